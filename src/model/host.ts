@@ -1,0 +1,16 @@
+// A host's name and what it was found to be: one union everywhere, decided from live evidence and never from a state file.
+declare const hostName: unique symbol
+/** The inventory's name of a host, lower-case RFC 1123 label(s); also its Kubernetes node name (R-O5). */
+export type HostName = string & { readonly [hostName]: true }
+
+export type HostState =
+  | { readonly kind: 'fresh' }
+  | { readonly kind: 'half-initialised' }
+  | { readonly kind: 'half-joined' }
+  | { readonly kind: 'healthy'; readonly role: 'master' | 'worker' }
+  | { readonly kind: 'broken'; readonly why: string }
+  /** A member of another cluster: never touched. */
+  | { readonly kind: 'foreign'; readonly why: string }
+  /** A unit of khactl's still runs there. */
+  | { readonly kind: 'busy'; readonly unit: string }
+  | { readonly kind: 'unreachable'; readonly why: string }

@@ -1,0 +1,45 @@
+// A root shell on a host, as the rest of the program sees it. transport/ implements it; nothing else knows SSH.
+import type { Command } from './command.js'
+import type { HostName } from './host.js'
+
+/** Milliseconds. */
+export type Ms = number
+
+export interface Request {
+  readonly script: Command
+  /** Bytes for the script's standard input, sent raw; absent: /dev/null. */
+  readonly stdin?: Uint8Array
+  /** Total time the request may take, armed before it is sent. */
+  readonly within: Ms
+  /** Called for every complete line of output while the request runs. */
+  readonly onLine?: (line: string) => void
+}
+
+export interface Answer {
+  /** Exit status of the script. 124: the time limit on the host ended it. */
+  readonly status: number
+  readonly stdout: Buffer
+  readonly stderr: Buffer
+}
+
+/** `own` carries a host's own facts and commands, `cluster` the kubectl look-ups of a leader; the same shell where the server allows only one. */
+export type ChannelName = 'own' | 'cluster'
+
+export interface Session {
+  readonly host: HostName
+  /** Requests on one channel run one after the other; throws SessionError when the answer cannot be known. */
+  request(channel: ChannelName, request: Request): Promise<Answer>
+  /** Round trips made on this session after login, all channels together. */
+  readonly roundTrips: () => number
+  /** Takes the host's run lock, held by the root shell itself, so that it goes when the shell goes (R-I3). */
+  lock(owner: string, manner: 'wait-not' | 'break'): Promise<LockResult>
+  close(): Promise<void>
+}
+
+export type LockResult = { readonly kind: 'held' } | { readonly kind: 'taken-by'; readonly owner: string }
+
+/** Opens the sessions of a run; each host at most once. */
+export interface Connector {
+  connect(host: HostName): Promise<Session>
+  closeAll(): Promise<void>
+}
