@@ -1,0 +1,59 @@
+// The plan: a fold of the events of a walk, so text, JSON and progress cannot disagree.
+import type { Event, StepPlace, Verdict } from './event.js'
+
+export interface PlanEntry extends StepPlace {
+  readonly verdict: Verdict
+}
+
+export interface Plan {
+  /** In the order of stages, hosts and steps of the graph, whatever order they ended in. */
+  readonly entries: readonly PlanEntry[]
+}
+
+export const planKey = (place: StepPlace): string => `${place.stage}/${place.host}/${place.step}`
+
+/** Folds the ended steps of one walk; `order` gives the graph's order of plan keys. */
+export const foldPlan = (events: readonly Event[], order: readonly string[]): Plan => {
+  const entries = new Map<string, PlanEntry>()
+  for (const event of events) {
+    if (event.type !== 'step-ended') continue
+    const { host, stage, step, title, verdict } = event
+    entries.set(planKey(event), { host, stage, step, title, verdict })
+  }
+  return { entries: order.flatMap((key) => entries.get(key) ?? []) }
+}
+
+export interface PlanCount {
+  readonly change: number
+  readonly unknown: number
+  readonly unreadable: number
+  readonly problem: number
+  readonly ok: number
+}
+
+export const countPlan = (plan: Plan): PlanCount => {
+  const count = { change: 0, unknown: 0, unreadable: 0, problem: 0, ok: 0 }
+  for (const { verdict } of plan.entries) {
+    switch (verdict.kind) {
+      case 'would-change':
+      case 'changed':
+        count.change += 1
+        break
+      case 'unknown':
+      case 'skipped':
+        count.unknown += 1
+        break
+      case 'unreadable':
+      case 'failed':
+        count.unreadable += 1
+        break
+      case 'problem':
+        count.problem += 1
+        break
+      case 'ok':
+        count.ok += 1
+        break
+    }
+  }
+  return count
+}

@@ -1,0 +1,54 @@
+// A playbook: order as data. Behaviour is in tasks; there are no conditions, loops or variables here.
+import type { Inventory, Host } from './inventory.js'
+import type { HostName, HostState } from './host.js'
+import type { StageId } from './graph.js'
+import type { Step } from './step.js'
+import type { Move } from './membership.js'
+
+export interface Playbook {
+  readonly name: string
+  readonly stages: readonly PlaybookStage[]
+}
+
+/** `leader` is the founding master of a new cluster or the first healthy one; `other masters` are the rest. */
+export type Selector =
+  'all' | 'endpoint hosts' | 'leader' | 'other masters' | 'master' | 'worker' | 'haproxy' | 'master+worker'
+
+export interface PlaybookStage {
+  readonly id: StageId
+  readonly on: Selector
+  /** Hosts at work at once; default: as many as the tasks allow. */
+  readonly width: number | null
+  readonly last: 'vip-holder' | null
+  /** Stages before this one; null: the one above it. */
+  readonly after: readonly StageId[] | null
+  readonly tasks: readonly TaskUse[]
+}
+
+export interface TaskUse {
+  readonly name: string
+  /** Literal arguments, checked by the task's schema; null: a name alone. */
+  readonly args: unknown
+}
+
+/** What a task may know when it lists its steps; the rest it learns through looks. */
+export interface Scope {
+  readonly inventory: Inventory
+  readonly host: Host
+  readonly observed: ReadonlyMap<HostName, HostState>
+  /** Every membership move that is still to be made, in order: nextMove simulated to its end. */
+  readonly moves: readonly Move[]
+  /** The master that `kubeadm init` will run on; null: there is a cluster already. */
+  readonly founder: HostName | null
+}
+
+export interface Task {
+  /** A path: `kubeadm.join-master` is src/tasks/kubeadm/join-master.ts. */
+  readonly name: string
+  readonly title: string
+  /** Most hosts that may run it at once; a wider stage is refused by the loader. null: any number. */
+  readonly widest: number | null
+  /** `checks`: only checks, no changes. */
+  readonly kind: 'checks' | 'changes'
+  steps(scope: Scope, args: unknown): readonly Step[]
+}

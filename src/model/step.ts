@@ -1,0 +1,119 @@
+// A step: what to look at, what would change, and how to change it.
+import type { Command } from './command.js'
+import type { HostRef, StepId } from './fact.js'
+import type { HostName } from './host.js'
+import { map, type Look } from './look.js'
+import type { Answer, Ms } from './session.js'
+
+export type Impact = 'none' | 'reload' | 'restart' | 'membership' | 'api-gap'
+
+export interface Change {
+  /** What changes: `/etc/hosts`, `/etc/hosts mode`, `package haproxy`, `unit haproxy enabled`, `sysctl net.ipv4.ip_forward`. */
+  readonly path: string
+  /** null: absent. */
+  readonly from: string | null
+  /** null: absent. */
+  readonly to: string | null
+  /** Whole texts before and after, where a unified diff says more than from and to. Never set for secret files. */
+  readonly text?: { readonly from: string; readonly to: string }
+  readonly secret?: true
+  readonly impact: Impact
+}
+
+/** A finding of a check. `failure` stops the run before any change; the others are only said. */
+export interface Problem {
+  readonly level: 'failure' | 'warning' | 'not-checked'
+  readonly message: string
+  readonly hint?: string
+}
+
+export interface Intent {
+  readonly changes: readonly Change[]
+  readonly problems: readonly Problem[]
+  /** Makes the changes; called at most once for an intent, only when there are changes. No look, no apply. */
+  apply(at: Writers): Promise<void>
+}
+
+export interface Step {
+  readonly id: StepId
+  /** Imperative, as a person reads it: `Set net.ipv4.ip_forward to 1`. */
+  readonly title: string
+  readonly look: Look<Intent>
+  /** Ids of steps on the same host; behind a pending one of these the step is unknown in a plan. */
+  readonly after: readonly StepId[]
+  /** Hosts the step runs commands on; their lanes are held while it applies. */
+  readonly writes: readonly HostRef[]
+  /** How long the world may take to show the change; null: the next look must show it. */
+  readonly settle: { readonly within: Ms; readonly every: Ms } | null
+}
+
+export interface RunOptions {
+  /** Default 60 000. */
+  readonly within?: Ms
+  readonly stdin?: Uint8Array
+  /** Exit statuses that are no failure; default only 0. */
+  readonly expect?: readonly number[]
+}
+
+/** The only way to change a host. Handed to apply by the engine, which has none in plan mode. */
+export interface Writer {
+  readonly host: HostName
+  /** Throws KhactlError `step.command` for an unexpected exit status. */
+  run(command: Command, options?: RunOptions): Promise<Answer>
+}
+
+export interface Writers {
+  readonly self: Writer
+  at(ref: HostRef): Promise<Writer>
+}
+
+interface StepSpec<S> {
+  readonly id: StepId
+  readonly title: string
+  readonly look: Look<S>
+  readonly diff: (have: S) => readonly Change[]
+  readonly apply: (at: Writers, have: S) => Promise<unknown>
+  readonly after?: readonly StepId[]
+  readonly writes?: readonly HostRef[]
+  readonly settle?: Step['settle']
+}
+
+/** Closes over the state's type: the engine sees only intents. */
+export const step = <S>(spec: StepSpec<S>): Step => ({
+  id: spec.id,
+  title: spec.title,
+  after: spec.after ?? [],
+  writes: spec.writes ?? ['self'],
+  settle: spec.settle ?? null,
+  look: map(spec.look, (have) => ({
+    changes: spec.diff(have),
+    problems: [],
+    apply: async (at) => {
+      await spec.apply(at, have)
+    },
+  })),
+})
+
+/** A check has no apply: what it finds is reported, all checks at once, before any change. */
+export const check = <S>(spec: {
+  readonly id: StepId
+  readonly title: string
+  readonly look: Look<S>
+  readonly problems: (have: S) => readonly Problem[]
+  readonly after?: readonly StepId[]
+}): Step => ({
+  id: spec.id,
+  title: spec.title,
+  after: spec.after ?? [],
+  writes: [],
+  settle: null,
+  look: map(spec.look, (have) => ({
+    changes: [],
+    problems: spec.problems(have),
+    apply: () => Promise.reject(new Error('a check has nothing to apply')),
+  })),
+})
+
+/** A change of one value when the two differ. */
+export const changed = (change: Omit<Change, 'impact'> & { readonly impact?: Impact }): readonly Change[] =>
+  change.from === change.to ? [] : [{ ...change, impact: change.impact ?? 'none' }]

@@ -1,0 +1,31 @@
+// sh`…`: a POSIX sh text whose interpolated values are quoted by construction; a secret stays a node.
+import { isSecret, secret, type Command, type Secret } from '../model/command.js'
+
+type Value = string | number | Secret | Command | readonly string[]
+
+/** Strings and numbers become one word each, lists become words, secrets are quoted and stay secret, commands are spliced in. */
+export const sh = (texts: TemplateStringsArray, ...values: readonly Value[]): Command => ({
+  parts: texts.raw.flatMap((text, index) => {
+    const value = values[index]
+    return value === undefined ? [text] : [text, ...partsOf(value)]
+  }),
+})
+
+const partsOf = (value: Value): readonly (string | Secret)[] => {
+  if (typeof value === 'string') return [quote(value)]
+  if (typeof value === 'number') return [String(value)]
+  if (isSecret(value)) return [secret(quote(value.reveal()))]
+  if ('parts' in value) return value.parts
+  return [value.map(quote).join(' ')]
+}
+
+/** Trusted sh text as it is: only for program constants. */
+export const raw = (text: string): Command => ({ parts: [text] })
+
+export const join = (commands: readonly Command[], separator: string): Command => ({
+  parts: commands.flatMap((command, index) => (index === 0 ? command.parts : [separator, ...command.parts])),
+})
+
+/** One word for sh. */
+export const quote = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
