@@ -1,0 +1,65 @@
+// Collects the facts that many steps want of one host into one request, while another is under way.
+import type { Fact } from '../model/fact.js'
+import type { HostName } from '../model/host.js'
+import type { ChannelName } from '../model/session.js'
+import type { Glance, Memory } from './memory.js'
+import type { Ports } from './ports.js'
+
+export interface Wanted {
+  readonly host: HostName
+  readonly fact: Fact<unknown>
+}
+
+/** Resolves when every wanted fact is in memory, seen or unreadable. */
+export type Fetch = (wanted: readonly Wanted[], glance: Glance) => Promise<void>
+
+interface Line {
+  waiting: { readonly fact: Fact<unknown>; readonly glance: Glance; readonly done: () => void }[]
+  busy: boolean
+}
+
+export const createFetch = (memory: Memory, ports: Ports): Fetch => {
+  const lines = new Map<string, Line>()
+  const underWay = new Map<string, Promise<void>>()
+
+  const flush = async (host: HostName, channel: ChannelName, line: Line): Promise<void> => {
+    while (line.waiting.length > 0) {
+      const batch = line.waiting
+      line.waiting = []
+      const ages = memory.ages(host)
+      const seen = await ports.ask({ host, channel, facts: batch.map(({ fact }) => fact) })
+      for (const { fact, glance, done } of batch) {
+        const answer = seen.get(fact.key) ?? { status: 'unreadable' as const, why: `${fact.kind.name}: no answer` }
+        memory.set(host, fact, { seen: answer, glance, ...ages })
+        done()
+      }
+    }
+    line.busy = false
+  }
+
+  const enqueue = ({ host, fact }: Wanted, glance: Glance): Promise<void> => {
+    const channel: ChannelName = fact.kind.stays === 'world' && fact.at === 'leader' ? 'cluster' : 'own'
+    const name = `${host}\u0000${channel}`
+    const line = lines.get(name) ?? { waiting: [], busy: false }
+    lines.set(name, line)
+    return new Promise((done) => {
+      line.waiting.push({ fact, glance, done })
+      if (line.busy) return
+      line.busy = true
+      setImmediate(() => void flush(host, channel, line))
+    })
+  }
+
+  return async (wanted, glance) => {
+    await Promise.all(
+      wanted.map((one) => {
+        const key = memory.questionKey(one.host, one.fact, glance)
+        const running = underWay.get(key)
+        if (running) return running
+        const asked = enqueue(one, glance).finally(() => underWay.delete(key))
+        underWay.set(key, asked)
+        return asked
+      }),
+    )
+  }
+}

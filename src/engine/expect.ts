@@ -1,0 +1,32 @@
+// Holds a run to its plan: a change that was neither listed nor behind an unknown is a defect, and two plans must agree.
+import type { StepPlace } from '../model/event.js'
+import { planKey, type Plan, type PlanEntry } from '../model/plan.js'
+import type { Change } from '../model/step.js'
+
+/** What the plan did not announce, as a sentence; null when everything was. */
+export const unplanned = (
+  plan: Plan,
+  { place, changes }: { readonly place: StepPlace; readonly changes: readonly Change[] },
+): string | null => {
+  const entry = plan.entries.find((one) => planKey(one) === planKey(place))
+  if (entry?.verdict.kind === 'unknown') return null
+  const announced = entry?.verdict.kind === 'would-change' ? entry.verdict.changes : []
+  const surprise = changes.find((change) => !announced.some((one) => one.path === change.path && one.to === change.to))
+  if (!surprise) return null
+  return `${surprise.path} would become ${surprise.to ?? 'absent'} (it is ${surprise.from ?? 'absent'}), which the plan did not say; nothing was changed by this step`
+}
+
+/** Places where what was known in the first plan is not the same in the second. */
+export const drift = (first: Plan, second: Plan): readonly { readonly then: PlanEntry; readonly now: PlanEntry }[] => {
+  const later = new Map(second.entries.map((entry) => [planKey(entry), entry]))
+  return first.entries.flatMap((then) => {
+    const now = later.get(planKey(then))
+    if (!now || then.verdict.kind === 'unknown' || fingerprint(then) === fingerprint(now)) return []
+    return [{ then, now }]
+  })
+}
+
+const fingerprint = ({ verdict }: PlanEntry): string => {
+  const changes = 'changes' in verdict ? verdict.changes.map(({ path, from, to }) => [path, from, to]) : []
+  return JSON.stringify([verdict.kind, changes])
+}

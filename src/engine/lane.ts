@@ -1,0 +1,41 @@
+// One host's steps of one stage, one after the other.
+import type { LaneOutcome, Verdict } from '../model/event.js'
+import type { Lane, Stage } from '../model/graph.js'
+import { passGate, failureOf, type Gate } from './step.js'
+import type { Ahead } from './observe.js'
+
+export interface LaneRun {
+  readonly stage: Stage
+  readonly lane: Lane
+  /** Pending steps of this host over all stages; added to. */
+  readonly pending: Set<string>
+  readonly interrupted: () => boolean
+}
+
+export const runLane = async (gate: Gate, { stage, lane, pending, interrupted }: LaneRun): Promise<LaneOutcome> => {
+  const looks: readonly Ahead[] = lane.steps.map(({ look }) => ({ host: lane.host, look }))
+  // Checks are reported all at once, and a plan shows all it can.
+  const stopsAt = gate.hands && lane.may === 'change' && stage.kind === 'changes' ? 'failure' : 'never'
+  let failed = false
+  for (const [index, step] of lane.steps.entries()) {
+    const place = { host: lane.host, stage: stage.id, step: step.id, title: step.title }
+    const started = gate.ports.now()
+    const end = (verdict: Verdict): void =>
+      gate.ports.emit({ type: 'step-ended', ...place, verdict, tookMs: gate.ports.now() - started })
+    if (interrupted() || (failed && stopsAt === 'failure')) {
+      end({ kind: 'skipped', why: interrupted() ? 'interrupted' : 'an earlier step of this host failed' })
+      continue
+    }
+    gate.ports.emit({ type: 'step-started', ...place })
+    const passage = { step, place, may: lane.may, pending, ahead: looks.slice(index + 1) }
+    const verdict = await passGate(gate, passage).catch((error: unknown): Verdict => ({
+      kind: 'failed',
+      failure: failureOf(error),
+    }))
+    end(verdict)
+    if (verdict.kind === 'would-change' || verdict.kind === 'unknown') pending.add(step.id)
+    if (['failed', 'unreadable', 'problem'].includes(verdict.kind)) failed = true
+  }
+  if (interrupted()) return 'interrupted'
+  return failed ? 'failed' : 'done'
+}

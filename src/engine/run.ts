@@ -1,0 +1,154 @@
+// Walks a graph: stages by their order, hosts at their own pace. plan and up are this same walk; a plan has no hands.
+import pLimit from 'p-limit'
+import type { Event, LaneOutcome } from '../model/event.js'
+import type { Graph, Lane, Stage } from '../model/graph.js'
+import type { HostName } from '../model/host.js'
+import { foldPlan, planKey, type Plan } from '../model/plan.js'
+import { runLane } from './lane.js'
+import type { Memory } from './memory.js'
+import { createObserver, type Observer } from './observe.js'
+import type { Ports, Send } from './ports.js'
+import type { Gate } from './step.js'
+import { createHands } from './writers.js'
+
+export interface Walk {
+  readonly graph: Graph
+  readonly memory: Memory
+  readonly ports: Ports
+  /** Present: changes are applied, and held to `expected`. */
+  readonly apply: { readonly send: Send; readonly expected: Plan } | null
+  /** Hosts that failed before the walk (unreachable): they block what depends on them. */
+  readonly failed: ReadonlySet<HostName>
+  readonly interrupted: () => boolean
+}
+
+export interface Walked {
+  readonly plan: Plan
+  readonly failed: ReadonlySet<HostName>
+}
+
+export const walk = async (input: Walk): Promise<Walked> => {
+  const { graph, memory, interrupted } = input
+  const events: Event[] = []
+  const ports: Ports = {
+    ...input.ports,
+    emit: (event) => {
+      if (event.type === 'step-ended') events.push(event)
+      input.ports.emit(event)
+    },
+  }
+  const started = ports.now()
+  const mode = input.apply ? 'apply' : 'plan'
+  const outline = ({ id, title, lanes }: Stage) => ({ stage: id, title, hosts: lanes.map(({ host }) => host) })
+  ports.emit({ type: 'walk-started', mode, stages: graph.stages.map(outline) })
+  const observer = createObserver({ memory, ports, rule: graph.leader })
+  const hands = input.apply ? createHands({ memory, observer, send: input.apply.send }) : null
+  const gate: Gate = { observer, memory, ports, hands, expected: input.apply?.expected ?? null }
+  const state: State = { failed: new Set(input.failed), pending: new Map(), stopped: false, interrupted }
+  await lookAhead(graph, observer)
+  await inOrder(graph.stages, (stage) => runStage(gate, stage, state))
+  ports.emit({ type: 'walk-ended', mode, tookMs: ports.now() - started })
+  return { plan: foldPlan(events, orderOf(graph)), failed: state.failed }
+}
+
+interface State {
+  readonly failed: Set<HostName>
+  readonly pending: Map<HostName, Set<string>>
+  /** A stage of checks found a failure: nothing may be changed. */
+  stopped: boolean
+  readonly interrupted: () => boolean
+}
+
+/** Asks every host for everything that all its steps need, so that a walk without changes costs one request a host. */
+const lookAhead = async (graph: Graph, observer: Observer): Promise<void> => {
+  const byHost = new Map<HostName, Lane['steps'][number][]>()
+  for (const { lanes } of graph.stages)
+    for (const { host, steps } of lanes) byHost.set(host, [...(byHost.get(host) ?? []), ...steps])
+  await Promise.all(
+    [...byHost].map(async ([host, steps]) => {
+      const [first, ...rest] = steps
+      if (!first) return
+      const ahead = rest.map(({ look }) => ({ host, look }))
+      await observer.observe(first.look, { host, glance: 0, ahead })
+    }),
+  )
+}
+
+const inOrder = async (stages: readonly Stage[], run: (stage: Stage) => Promise<void>): Promise<void> => {
+  const ended = new Map<string, Promise<void>>()
+  for (const stage of stages) {
+    const before = stage.after.map((id) => ended.get(id) ?? Promise.resolve())
+    ended.set(
+      stage.id,
+      Promise.all(before).then(() => run(stage)),
+    )
+  }
+  await Promise.all(ended.values())
+}
+
+const runStage = async (gate: Gate, stage: Stage, state: State): Promise<void> => {
+  const started = gate.ports.now()
+  gate.ports.emit({ type: 'stage-started', stage: stage.id, title: stage.title })
+  const lanes = await ordered(gate, stage)
+  const limit = pLimit(stage.width)
+  const problems: boolean[] = await Promise.all(
+    lanes.map((lane) =>
+      limit(async () => {
+        const outcome = await runOne(gate, { stage, lane, state })
+        gate.ports.emit({ type: 'lane-ended', host: lane.host, stage: stage.id, outcome })
+        if (outcome === 'failed') state.failed.add(lane.host)
+        return outcome === 'failed'
+      }),
+    ),
+  )
+  if (stage.kind === 'checks' && gate.hands && problems.some(Boolean)) state.stopped = true
+  gate.ports.emit({ type: 'stage-ended', stage: stage.id, tookMs: gate.ports.now() - started })
+}
+
+const runOne = async (
+  gate: Gate,
+  { stage, lane, state }: { readonly stage: Stage; readonly lane: Lane; readonly state: State },
+): Promise<LaneOutcome> => {
+  const blocker = stage.blockedBy.find((host) => host !== lane.host && state.failed.has(host))
+  const why = state.stopped
+    ? 'a check before any change failed'
+    : state.failed.has(lane.host)
+      ? 'an earlier stage failed on this host'
+      : blocker
+        ? `${blocker} failed`
+        : null
+  if (why !== null && gate.hands) {
+    for (const { id, title } of lane.steps)
+      gate.ports.emit({
+        type: 'step-ended',
+        host: lane.host,
+        stage: stage.id,
+        step: id,
+        title,
+        verdict: { kind: 'skipped', why },
+        tookMs: 0,
+      })
+    return 'blocked'
+  }
+  const pending = state.pending.get(lane.host) ?? new Set<string>()
+  state.pending.set(lane.host, pending)
+  return runLane(gate, { stage, lane, pending, interrupted: state.interrupted })
+}
+
+/** Hosts for which the stage's `last` is true when it starts go to the end. */
+const ordered = async ({ observer, memory, hands }: Gate, { last, lanes }: Stage): Promise<readonly Lane[]> => {
+  if (!last) return lanes
+  const glance = hands ? memory.glance() : 0
+  const flags = await Promise.all(
+    lanes.map(async ({ host }) => {
+      const seen = await observer.observe(last, { host, glance })
+      return seen.status === 'known' && seen.state
+    }),
+  )
+  return [...lanes.filter((_, index) => !flags[index]), ...lanes.filter((_, index) => flags[index])]
+}
+
+const orderOf = ({ stages }: Graph): readonly string[] =>
+  stages.flatMap(({ id, lanes }) =>
+    lanes.flatMap(({ host, steps }) => steps.map((step) => planKey({ stage: id, host, step: step.id, title: '' }))),
+  )

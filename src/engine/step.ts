@@ -1,0 +1,107 @@
+// The gate: the only place in the program that decides whether a host is touched.
+import { KhactlError } from '../model/error.js'
+import type { Failure, StepPlace, Verdict } from '../model/event.js'
+import type { Seen } from '../model/fact.js'
+import type { Plan } from '../model/plan.js'
+import type { Intent, Step } from '../model/step.js'
+import type { Ahead, Observer } from './observe.js'
+import type { Memory } from './memory.js'
+import type { Ports } from './ports.js'
+import { createWriters, type Hands } from './writers.js'
+import { unplanned } from './expect.js'
+
+export interface Gate {
+  readonly observer: Observer
+  readonly memory: Memory
+  readonly ports: Ports
+  /** What writes; null in a plan: then nothing can be changed. */
+  readonly hands: Hands | null
+  /** The plan that was shown and agreed to. */
+  readonly expected: Plan | null
+}
+
+export interface Passage {
+  readonly step: Step
+  readonly place: StepPlace
+  readonly may: 'change' | 'look'
+  /** Steps of this host that would have changed something or are unknown, by id. */
+  readonly pending: ReadonlySet<string>
+  readonly ahead: readonly Ahead[]
+}
+
+export const passGate = async (gate: Gate, passage: Passage): Promise<Verdict> => {
+  const { step, place, pending, may } = passage
+  const hands = may === 'change' ? gate.hands : null
+  const before = step.after.find((id) => pending.has(id))
+  if (before !== undefined) return { kind: 'unknown', until: before }
+  const seen = await lookAt(gate, passage, hands ? gate.memory.glance() : 0)
+  if (seen.status === 'unreadable') return { kind: 'unreadable', why: seen.why }
+  if (seen.status === 'unknown') {
+    if (!hands) return { kind: 'unknown', until: seen.until }
+    return failed('engine.unresolved', `still unknown, although ${seen.until} has run`)
+  }
+  const { changes, problems } = seen.state
+  if (problems.some(({ level }) => level === 'failure')) return { kind: 'problem', problems }
+  if (changes.length === 0) return { kind: 'ok', problems }
+  if (!hands) return { kind: 'would-change', changes }
+  const surprise = gate.expected ? unplanned(gate.expected, { place, changes }) : null
+  if (surprise !== null) return failed('engine.unplanned', surprise)
+  gate.ports.emit({ type: 'step-applying', ...place, changes })
+  return apply(gate, passage, { intent: seen.state, hands })
+}
+
+const apply = async (
+  gate: Gate,
+  passage: Passage,
+  { intent, hands }: { readonly intent: Intent; readonly hands: Hands },
+): Promise<Verdict> => {
+  const { step, place } = passage
+  try {
+    const hosts = await Promise.all(step.writes.map((ref) => hands.resolve(ref, place.host)))
+    await hands.holding(hosts, () => intent.apply(createWriters(hands, place.host)))
+  } catch (error) {
+    return { kind: 'failed', failure: failureOf(error) }
+  }
+  const rest = await settled(gate, passage)
+  return rest === null ? { kind: 'changed', changes: intent.changes } : failed('step.unsettled', rest)
+}
+
+/** Looks until nothing differs any more; null, or what still differs when the time is over. */
+const settled = async (gate: Gate, passage: Passage): Promise<string | null> => {
+  const { within, every } = passage.step.settle ?? { within: 0, every: 0 }
+  const end = gate.ports.now() + within
+  for (;;) {
+    const seen = await lookAt(gate, passage, gate.memory.glance())
+    if (seen.status === 'known' && seen.state.changes.length === 0) return null
+    if (gate.ports.now() >= end) return stillDiffers(seen, within)
+    await gate.ports.wait(every)
+    gate.memory.age(passage.place.host)
+  }
+}
+
+const stillDiffers = (seen: Seen<Intent>, within: number): string => {
+  const waited = within > 0 ? `${Math.round(within / 1000)} s after the change` : 'after the change'
+  if (seen.status === 'unreadable') return `${waited}, the host could not be read: ${seen.why}`
+  if (seen.status === 'unknown') return `${waited}, still unknown until ${seen.until}`
+  const rest = seen.state.changes.map(
+    ({ path, from, to }) => `${path} is ${from ?? 'absent'}, wanted ${to ?? 'absent'}`,
+  )
+  return `${waited}, still different: ${rest.join('; ')}`
+}
+
+const lookAt = (gate: Gate, { step, place, ahead }: Passage, glance: number): Promise<Seen<Intent>> =>
+  gate.observer.observe(step.look, { host: place.host, glance, ahead })
+
+const failed = (code: string, message: string): Verdict => ({
+  kind: 'failed',
+  failure: { code, message, exit: 'failed' },
+})
+
+export const failureOf = (error: unknown): Failure => {
+  if (error instanceof KhactlError) {
+    const { cause: _, ...details } = error.details
+    return { code: error.code, ...details }
+  }
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return { code: 'defect', message, exit: 'failed', hint: 'This is a defect of khactl; please report it with the log.' }
+}
