@@ -1,5 +1,5 @@
 // A playbook: order as data. Behaviour is in tasks; there are no conditions, loops or variables here.
-import type { Inventory, Host } from './inventory.js'
+import type { Host, Inventory, Role } from './inventory.js'
 import type { HostName, HostState } from './host.js'
 import type { StageId } from './graph.js'
 import type { Step } from './step.js'
@@ -50,5 +50,7 @@ export interface Task {
   readonly widest: number | null
   /** `checks`: only checks, no changes. */
   readonly kind: 'checks' | 'changes'
+  /** Hosts of these roles that failed stop this task on every host: membership is not changed on a shaky endpoint (design.md §8). */
+  readonly stoppedBy: readonly Role[]
   steps(scope: Scope, args: unknown): readonly Step[]
 }

@@ -1,0 +1,253 @@
+import { describe, expect, test } from 'vitest'
+import { createMemory } from '../../src/engine/memory.js'
+import { walk } from '../../src/engine/run.js'
+import { drift } from '../../src/engine/expect.js'
+import type { Graph, Stage } from '../../src/model/graph.js'
+import { always, chain, see } from '../../src/model/look.js'
+import { fact } from '../../src/model/fact.js'
+import { changed, check, step, type Step } from '../../src/model/step.js'
+import { createWorld, host, value, want, type World } from '../support/world.js'
+
+const stage = (id: string, lanes: Readonly<Record<string, readonly Step[]>>, more: Partial<Stage> = {}): Stage => ({
+  id,
+  title: id,
+  after: [],
+  width: 30,
+  last: null,
+  blockedBy: [],
+  kind: 'changes',
+  lanes: Object.entries(lanes).map(([name, steps]) => ({ host: host(name), steps, may: 'change' })),
+  ...more,
+})
+
+const graph = (stages: readonly Stage[], leader: Partial<Graph['leader']> = {}): Graph => ({
+  stages,
+  leader: { candidates: [], healthy: always(false), founding: null, ...leader },
+})
+
+const plan = (world: World, of: Graph) =>
+  walk({
+    graph: of,
+    memory: createMemory(),
+    ports: world.ports,
+    apply: null,
+    failed: new Set(),
+    interrupted: () => false,
+  })
+
+const up = async (world: World, of: Graph) => {
+  const { plan: expected } = await plan(world, of)
+  world.asked.length = 0
+  return walk({
+    graph: of,
+    memory: createMemory(),
+    ports: world.ports,
+    apply: { send: world.send, expected },
+    failed: new Set(),
+    interrupted: () => false,
+  })
+}
+
+const kindsOf = (walked: Awaited<ReturnType<typeof plan>>) =>
+  walked.plan.entries.map(({ host: name, step: id, verdict }) => `${name} ${id} ${verdict.kind}`)
+
+describe('a plan', () => {
+  test('sends nothing and asks each host once for everything', async () => {
+    const world = createWorld({ 'a/x': '1' })
+    const walked = await plan(
+      world,
+      graph([
+        stage('one', { a: [want('x', '1'), want('y', '2')], b: [want('x', '1')] }),
+        stage('two', { a: [want('z', '3')] }, { after: ['one'] }),
+      ]),
+    )
+    expect(world.sent).toEqual([])
+    expect(world.asked.map(({ host: name, facts }) => `${name} ${facts.length}`)).toEqual(['a 3', 'b 1'])
+    expect(kindsOf(walked)).toEqual(['a x ok', 'a y would-change', 'b x would-change', 'a z would-change'])
+  })
+
+  test('says unknown behind a pending step, and never guesses', async () => {
+    const walked = await plan(
+      createWorld(),
+      graph([stage('one', { a: [want('x', '1'), want('y', '2', { after: ['x'] })] })]),
+    )
+    expect(walked.plan.entries[1]?.verdict).toEqual({ kind: 'unknown', until: 'x' })
+  })
+
+  test('an unreadable fact is not an absent one, and other steps go on', async () => {
+    const world = createWorld()
+    world.blind.add('a/x')
+    const walked = await plan(world, graph([stage('one', { a: [want('x', '1'), want('y', '2')] })]))
+    expect(kindsOf(walked)).toEqual(['a x unreadable', 'a y would-change'])
+  })
+
+  test('asks the facts of a chain of all steps in one further request', async () => {
+    const deep = (name: string): Step =>
+      step({
+        id: name,
+        title: name,
+        look: chain(value(name), () => value(`${name}-text`)),
+        diff: (have) => changed({ path: name, from: have, to: 'new' }),
+        apply: () => Promise.resolve(),
+      })
+    const world = createWorld()
+    await plan(world, graph([stage('one', { a: ['x', 'y', 'z'].map(deep) })]))
+    expect(world.asked.map(({ facts }) => facts.length)).toEqual([3, 3])
+  })
+
+  test('leader facts wait for the founding step where there is no leader, and are shared where there is one', async () => {
+    const node = (name: string): Step =>
+      step({
+        id: name,
+        title: name,
+        look: value('nodes', { stays: 'world', at: 'leader' }),
+        diff: () => [],
+        apply: () => Promise.resolve(),
+      })
+    const lanes = { a: [node('label')], b: [node('label')] }
+    const world = createWorld({ 'b/healthy': 'yes' })
+    const rule = { candidates: [host('a'), host('b')], founding: 'init' }
+    const healthy = { read: value('healthy').read } as Graph['leader']['healthy']
+    const none = await plan(world, graph([stage('one', lanes)], { ...rule, healthy: always(false) }))
+    expect(none.plan.entries.map(({ verdict }) => verdict)).toEqual([
+      { kind: 'unknown', until: 'init' },
+      { kind: 'unknown', until: 'init' },
+    ])
+    world.asked.length = 0
+    const some = await plan(world, graph([stage('one', lanes)], { ...rule, healthy }))
+    expect(kindsOf(some)).toEqual(['a label ok', 'b label ok'])
+    expect(world.asked.map(({ host: name, channel }) => `${name} ${channel}`)).toEqual(['a own', 'b own', 'b cluster'])
+  })
+})
+
+describe('an up', () => {
+  test('makes the changes of the plan, verifies them, and the second one changes nothing', async () => {
+    const world = createWorld({ 'a/x': '1' })
+    const one = graph([stage('one', { a: [want('x', '1'), want('y', '2')], b: [want('x', '1')] })])
+    expect(kindsOf(await up(world, one))).toEqual(['a x ok', 'a y changed', 'b x changed'])
+    expect(world.sent.toSorted()).toEqual(['a: set y 2', 'b: set x 1'])
+    expect(kindsOf(await up(world, one))).toEqual(['a x ok', 'a y ok', 'b x ok'])
+    expect(world.sent).toHaveLength(2)
+  })
+
+  test('fails a step whose change does not show, naming what still differs, and stops that host only', async () => {
+    const world = createWorld()
+    const lie = step({
+      id: 'lie',
+      title: 'lie',
+      look: value('x'),
+      diff: (have) => changed({ path: 'x', from: have, to: '1' }),
+      apply: (at) => at.self.run({ parts: ['nothing'] }),
+    })
+    const walked = await up(world, graph([stage('one', { a: [lie, want('y', '2')], b: [want('y', '2')] })]))
+    expect(kindsOf(walked)).toEqual(['a lie failed', 'a y skipped', 'b y changed'])
+    expect(walked.plan.entries[0]?.verdict).toMatchObject({
+      failure: { message: 'after the change, still different: x is absent, wanted 1' },
+    })
+    expect([...walked.failed]).toEqual(['a'])
+  })
+
+  test('waits with settle until the world shows the change', async () => {
+    const world = createWorld()
+    const one = graph([stage('one', { a: [want('x', '1', { settle: { within: 1000, every: 100 } })] })])
+    const { plan: expected } = await plan(world, one)
+    world.slow.set('a/x', 3)
+    const walked = await walk({
+      graph: one,
+      memory: createMemory(),
+      ports: world.ports,
+      apply: { send: world.send, expected },
+      failed: new Set(),
+      interrupted: () => false,
+    })
+    expect(kindsOf(walked)).toEqual(['a x changed'])
+  })
+
+  test('a failing command names command, status and last lines; a blocked stage does not start', async () => {
+    const world = createWorld()
+    world.failing.add('a/x')
+    const walked = await up(
+      world,
+      graph([
+        stage('one', { a: [want('x', '1')], b: [want('x', '1')] }),
+        stage('two', { b: [want('y', '1')] }, { after: ['one'], blockedBy: [host('a')] }),
+        stage('three', { b: [want('z', '1')] }, { after: ['one'] }),
+      ]),
+    )
+    expect(kindsOf(walked)).toEqual(['a x failed', 'b x changed', 'b y skipped', 'b z changed'])
+    expect(walked.plan.entries[0]?.verdict).toMatchObject({
+      failure: { code: 'step.command', command: 'set x 1', status: 3, tail: ['no', 'why'] },
+    })
+  })
+
+  test('a change that the plan did not announce is refused', async () => {
+    const world = createWorld()
+    const one = graph([stage('one', { a: [want('x', '1')] })])
+    const { plan: expected } = await plan(createWorld({ 'a/x': '1' }), one)
+    const walked = await walk({
+      graph: one,
+      memory: createMemory(),
+      ports: world.ports,
+      apply: { send: world.send, expected },
+      failed: new Set(),
+      interrupted: () => false,
+    })
+    expect(kindsOf(walked)).toEqual(['a x failed'])
+    expect(world.sent).toEqual([])
+  })
+
+  test('a failing check of any host stops the run before the first change, with all failures told', async () => {
+    const world = createWorld()
+    const broken = check({
+      id: 'memory',
+      title: 'memory',
+      look: value('memory'),
+      problems: () => [{ level: 'failure', message: 'too little memory' }],
+    })
+    const walked = await up(
+      world,
+      graph([
+        stage('checks', { a: [broken], b: [broken] }, { kind: 'checks' }),
+        stage('two', { a: [want('x', '1')] }, { after: ['checks'] }),
+      ]),
+    )
+    expect(kindsOf(walked)).toEqual(['a memory problem', 'b memory problem', 'a x skipped'])
+    expect(world.sent).toEqual([])
+  })
+
+  test('moments are asked again by a gate that may change things', async () => {
+    const world = createWorld()
+    const moment = (name: string): Step =>
+      step({
+        id: name,
+        title: name,
+        look: see(fact({ ...kind, name: 'm' }, 'clock')),
+        diff: () => [],
+        apply: () => Promise.resolve(),
+      })
+    const kind = {
+      stays: 'moment' as const,
+      cost: 'cheap' as const,
+      within: 1,
+      ask: () => ({}) as never,
+      tell: () => [],
+    }
+    await up(world, graph([stage('one', { a: [moment('m1'), moment('m2')] })]))
+    expect(world.asked).toHaveLength(3)
+  })
+
+  test('a lane that may only look is shown and not changed', async () => {
+    const world = createWorld()
+    const one = stage('one', { a: [want('x', '1')] })
+    const walked = await up(world, graph([{ ...one, lanes: one.lanes.map((lane) => ({ ...lane, may: 'look' })) }]))
+    expect(kindsOf(walked)).toEqual(['a x would-change'])
+    expect(world.sent).toEqual([])
+  })
+})
+
+test('drift names what a second plan no longer says', async () => {
+  const one = graph([stage('one', { a: [want('x', '1'), want('y', '1')] })])
+  const first = await plan(createWorld(), one)
+  const second = await plan(createWorld({ 'a/x': '7' }), one)
+  expect(drift(first.plan, second.plan).map(({ then }) => then.step)).toEqual(['x'])
+})
