@@ -1,0 +1,45 @@
+// The inventory file → Inventory, or every mistake in it at once. Nothing is connected to over SSH.
+import type { Diagnostic } from '../model/diagnostic.js'
+import type { Inventory } from '../model/inventory.js'
+import { readYaml } from '../text/yaml.js'
+import { buildInventory } from './build.js'
+import { checkAll } from './check.js'
+import { mentionedHosts } from './hosts.js'
+import { locate, type Source } from './locate.js'
+import type { Problem } from './problem.js'
+import { readText } from './read-text.js'
+import { resolveAll } from './resolve.js'
+import { documentProblems } from './document.js'
+import { checkShape } from './shape.js'
+import type { Surroundings } from './surroundings.js'
+
+export type Loaded =
+  /** Warnings only. */
+  | { readonly inventory: Inventory; readonly diagnostics: readonly Diagnostic[] }
+  /** At least one error; warnings stand among them. */
+  | { readonly inventory: null; readonly diagnostics: readonly Diagnostic[] }
+
+export const loadInventory = async (surroundings: Surroundings): Promise<Loaded> => {
+  const read = await readText(surroundings.file)
+  if ('diagnostic' in read) return { inventory: null, diagnostics: [read.diagnostic] }
+  const yaml = readYaml(read.text)
+  const source: Source = { file: surroundings.file, text: read.text, yaml }
+  const refuse = (problems: readonly Problem[]) => ({ inventory: null, diagnostics: locate(source, problems) })
+
+  const unreadable = documentProblems(yaml)
+  if (unreadable !== null) return refuse(unreadable)
+  const { problems: shape, draft, whole } = checkShape(yaml)
+  const { mentions, problems: ranges } = mentionedHosts(draft)
+  const checked = await checkAll(surroundings, { draft, mentions })
+  const problems = [...shape, ...ranges, ...checked]
+  if (whole === null || yaml.mistakes.length > 0 || problems.some(isError)) return refuse(problems)
+
+  const resolved = await resolveAll(surroundings, { whole })
+  if ('problems' in resolved) return refuse([...problems, ...resolved.problems])
+  return {
+    inventory: buildInventory(surroundings, { whole, mentions, ...resolved }),
+    diagnostics: locate(source, problems),
+  }
+}
+
+const isError = ({ severity }: Problem): boolean => severity === 'error'

@@ -1,0 +1,33 @@
+// NO_PROXY: everything that a cluster reaches directly. Proxies without subnets in their list break the API (kubeadm#666).
+import type { Host, Registry } from '../model/inventory.js'
+
+export interface Direct {
+  readonly hosts: readonly Host[]
+  readonly vip: string
+  readonly dnsName: string | null
+  readonly podSubnet: string
+  readonly serviceSubnet: string
+  readonly dnsDomain: string
+  readonly registries: readonly Registry[]
+  readonly own: readonly string[]
+}
+
+export const noProxy = (direct: Direct): readonly string[] => [
+  ...new Set([
+    'localhost',
+    '127.0.0.1',
+    direct.vip,
+    ...(direct.dnsName === null ? [] : [direct.dnsName]),
+    ...direct.hosts.flatMap(({ name, nodeIP, ssh }) => [name, nodeIP, ssh.address]),
+    direct.podSubnet,
+    direct.serviceSubnet,
+    '.svc',
+    `.${direct.dnsDomain}`,
+    ...direct.registries
+      .flatMap(({ host, mirrors }) => [host, ...mirrors.map((mirror) => new URL(mirror).host)])
+      .map(withoutPort),
+    ...direct.own,
+  ]),
+]
+
+const withoutPort = (host: string): string => host.replace(/:\d+$/, '')

@@ -1,0 +1,32 @@
+// A secret by reference: a variable, a file or the output of a program. The secret itself never stands in the inventory.
+import * as z from 'zod'
+import { text } from './leaf.js'
+
+export const secretRef = (description: string) =>
+  z
+    .strictObject({
+      env: text({
+        description: 'Environment variable of khactl that holds the secret.',
+        example: 'REGISTRY_PASSWORD',
+      }).optional(),
+      file: text({
+        description: 'File that holds the secret, readable by its owner only (0600).',
+        example: './password',
+      }).optional(),
+      command: z
+        .array(
+          text({
+            description: 'Program and arguments, run without a shell; its output is the secret.',
+            example: 'pass',
+          }),
+        )
+        .min(1)
+        .meta({
+          description: 'Program and arguments, run without a shell; its first line is the secret.',
+          example: '[pass, show, lab/registry]',
+        })
+        .optional(),
+    })
+    .meta({ description, example: '{ env: NAME }', secret: true })
+
+export type SecretRef = z.output<ReturnType<typeof secretRef>>
