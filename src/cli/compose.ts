@@ -1,0 +1,74 @@
+// The only place that wires things: sessions, the questions asked through them, and the commands sent.
+import { randomBytes } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
+import { operator, type Ports, type Question, type Send } from '../engine/ports.js'
+import { question } from '../facts/ask.js'
+import { shown } from '../model/command.js'
+import type { Emit } from '../model/event.js'
+import { KhactlError } from '../model/error.js'
+import { unreadable, type Seen } from '../model/fact.js'
+import type { HostName } from '../model/host.js'
+import type { Answer, Connector, Session } from '../model/session.js'
+import { localSession } from '../transport/local.js'
+
+export interface Wires {
+  readonly ports: Ports
+  readonly send: Send
+  /** The session of a host that was reached. */
+  session(host: HostName): Promise<Session>
+}
+
+export const compose = (input: {
+  readonly connector: Connector
+  readonly emit: Emit
+  readonly env: Readonly<Record<string, string | undefined>>
+}): Wires => {
+  const { connector, emit } = input
+  const local = localSession(operator, input.env)
+  const session = (host: HostName): Promise<Session> =>
+    host === operator ? Promise.resolve(local) : connector.connect(host)
+  return {
+    session,
+    ports: { ask: (asked) => ask(asked, session), emit, now: () => performance.now(), wait: (ms) => wait(ms) },
+    send: async (host, command, options) => {
+      const started = performance.now()
+      emit({ type: 'command', host, command: shown(command) })
+      const answer = await (
+        await session(host)
+      ).request('own', {
+        script: command,
+        within: options.within ?? 60_000,
+        ...(options.stdin ? { stdin: options.stdin } : {}),
+        onLine: (line) => emit({ type: 'output', host, line }),
+      })
+      emit({
+        type: 'command-ended',
+        host,
+        status: answer.status,
+        tookMs: performance.now() - started,
+        tail: answer.status === 0 ? [] : lastLines(answer),
+      })
+      return answer
+    },
+  }
+}
+
+const ask = async (
+  { host, channel, facts }: Question,
+  session: (host: HostName) => Promise<Session>,
+): Promise<ReadonlyMap<string, Seen<unknown>>> => {
+  const asked = question(facts, `khactl-${randomBytes(12).toString('hex')}`)
+  try {
+    const answer = await (await session(host)).request(channel, { script: asked.script, within: asked.within })
+    return asked.read(answer)
+  } catch (error) {
+    if (!(error instanceof KhactlError)) throw error
+    return new Map(facts.map(({ key }) => [key, unreadable(error.message)]))
+  }
+}
+
+const lastLines = (answer: Answer): readonly string[] =>
+  `${answer.stdout.toString('utf8')}\n${answer.stderr.toString('utf8')}`
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(-20)

@@ -1,0 +1,38 @@
+// The first look: what is each host? One round trip a host, all hosts at once.
+import type { HostName, HostState } from '../model/host.js'
+import { always, type Look } from '../model/look.js'
+import { createObserver } from './observe.js'
+import type { Memory } from './memory.js'
+import type { Ports } from './ports.js'
+
+export interface Identify {
+  readonly hosts: readonly HostName[]
+  readonly look: (host: HostName) => Look<HostState>
+  readonly memory: Memory
+  readonly ports: Ports
+  /** Logs in; the reason when it cannot. */
+  readonly reach: (
+    host: HostName,
+  ) => Promise<{ readonly kind: 'reached' } | { readonly kind: 'unreachable'; readonly why: string }>
+}
+
+export const identify = async (input: Identify): Promise<ReadonlyMap<HostName, HostState>> => {
+  const { memory, ports } = input
+  const observer = createObserver({ memory, ports, rule: { candidates: [], healthy: always(false), founding: null } })
+  const states = await Promise.all(
+    input.hosts.map(async (host): Promise<HostState> => {
+      const reached = await input.reach(host)
+      if (reached.kind === 'unreachable') return reached
+      const seen = await observer.observe(input.look(host), { host, glance: 0 })
+      if (seen.status === 'known') return seen.state
+      return { kind: 'broken', why: seen.status === 'unreadable' ? seen.why : `unknown until ${seen.until}` }
+    }),
+  )
+  return new Map(
+    input.hosts.map((host, index) => {
+      const state = states[index] ?? { kind: 'unreachable', why: 'not looked at' }
+      ports.emit({ type: 'host-state', host, state })
+      return [host, state]
+    }),
+  )
+}
