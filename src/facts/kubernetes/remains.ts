@@ -1,0 +1,114 @@
+// What lies on a host of any Kubernetes: files of kubeadm, khactl's markers and units, and the local API server's answer.
+import { known, unreadable, type Kind } from '../../model/fact.js'
+import { join, raw } from '../../text/sh.js'
+import { readOnly } from '../mint.js'
+import { askApi, readAnswer, type ApiAnswer } from './api.js'
+
+export interface Marker {
+  readonly cluster: string
+  readonly run: string
+}
+
+export interface Remains {
+  /** A transient unit of khactl's that has not ended. */
+  readonly unit: string | null
+  /** Below /etc/kubernetes, and `etcd` for a member's data, `kubelet` for a configuration that kubeadm wrote. */
+  readonly files: ReadonlySet<string>
+  /** API servers that the host's kubeconfigs name. */
+  readonly servers: {
+    readonly kubelet: string | null
+    readonly bootstrap: string | null
+    readonly admin: string | null
+  }
+  readonly initMarker: Marker | null
+  readonly joinMarker: Marker | null
+  /** Local `/readyz`; null: the host has no API server. */
+  readonly readyz: ApiAnswer | null
+  /** Whether the local etcd member answers with a leader it can reach; null: not asked, as `/readyz` covers it. */
+  readonly etcd: 'ok' | 'failing' | 'silent' | null
+  /** ConfigMap kubeadm-config; asked only beside an init marker. */
+  readonly kubeadmConfig: ApiAnswer | null
+}
+
+export const markerPath = { init: '/etc/kubernetes/khactl-init', join: '/etc/kubernetes/khactl-join' } as const
+
+const files = [
+  'kubelet.conf',
+  'bootstrap-kubelet.conf',
+  'admin.conf',
+  'pki/ca.crt',
+  'manifests/kube-apiserver.yaml',
+  'manifests/etcd.yaml',
+  'manifests/kube-controller-manager.yaml',
+  'manifests/kube-scheduler.yaml',
+]
+
+const script = `
+for f in ${files.join(' ')}; do [ -e "$k/$f" ] && echo "file $f"; done
+[ -e /var/lib/etcd/member ] && echo 'file etcd'
+[ -e /var/lib/kubelet/config.yaml ] && echo 'file kubelet'
+for f in kubelet bootstrap-kubelet admin; do [ -r "$k/$f.conf" ] && sed -n "s/^ *server: *\\"\\{0,1\\}\\([^ \\"]*\\).*/server $f \\1/p" "$k/$f.conf"; done
+for f in init join; do [ -r "$k/khactl-$f" ] && sed -n "s/^\\([a-z]*\\)=/marker $f \\1 /p" "$k/khactl-$f"; done
+for u in /run/systemd/transient/khactl-*.service; do [ -e "$u" ] || continue; u=\${u##*/}
+  case $(systemctl show -p ActiveState,SubState --value "$u" | tr '\\n' ' ') in activating*|deactivating*|reloading*|'active running '*) echo "unit $u";; esac; done
+if [ -e $k/manifests/kube-apiserver.yaml ]; then
+  r=$(answer_of_own_api /readyz); echo "readyz $r"
+  [ -e $k/khactl-init ] && echo "config $(answer_of_own_api /api/v1/namespaces/kube-system/configmaps/kubeadm-config)"
+  case $r in 200*) ;; *) if [ "$has_curl" ]; then echo "etcd $(curl -q -sS -m 3 --noproxy '*' http://127.0.0.1:2381/health 2>&1)"; fi;; esac
+fi
+echo end`
+
+const serverOf = (lines: readonly (readonly string[])[], name: string): string | null =>
+  lines.find(([word, file]) => word === 'server' && file === name)?.[2] ?? null
+
+const markerOf = (lines: readonly (readonly string[])[], name: string): Marker | null => {
+  const values = lines.filter(([word, file]) => word === 'marker' && file === name)
+  if (values.length === 0) return null
+  const value = (key: string): string =>
+    values
+      .find((line) => line[2] === key)
+      ?.slice(3)
+      .join(' ') ?? ''
+  return { cluster: value('cluster'), run: value('run') }
+}
+
+export const parseRemains = (text: string): Remains => {
+  const lines = text.split('\n').map((line) => line.split(' '))
+  const answer = (word: string): string | null => {
+    const line = lines.find(([first]) => first === word)
+    return line ? line.slice(1).join(' ') : null
+  }
+  const readyz = answer('readyz')
+  const etcd = answer('etcd')
+  const config = answer('config')
+  return {
+    unit: answer('unit'),
+    files: new Set(lines.flatMap(([word, file]) => (word === 'file' && file !== undefined ? [file] : []))),
+    servers: {
+      kubelet: serverOf(lines, 'kubelet'),
+      bootstrap: serverOf(lines, 'bootstrap-kubelet'),
+      admin: serverOf(lines, 'admin'),
+    },
+    initMarker: markerOf(lines, 'init'),
+    joinMarker: markerOf(lines, 'join'),
+    readyz: readyz === null ? null : readAnswer(readyz),
+    etcd: etcd === null ? null : /"health": *"?true/.test(etcd) ? 'ok' : etcd.includes('health') ? 'failing' : 'silent',
+    kubeadmConfig: config === null ? null : readAnswer(config),
+  }
+}
+
+/** Works on a bare host: sh, sed and, where there is an API server, curl or the kubectl beside it. */
+export const remains: Kind<null, Remains> = {
+  name: 'kubernetes remains',
+  stays: 'host',
+  cost: 'cheap',
+  within: 15_000,
+  ask: () => readOnly(join([askApi, raw(script)], '')),
+  tell: ({ stdout, stderr }, args) => {
+    const text = stdout.toString('utf8')
+    const seen = text.endsWith('end\n')
+      ? known(parseRemains(text))
+      : unreadable(`what the host holds of Kubernetes: ${stderr.toString('utf8').trim()}`)
+    return args.map(() => seen)
+  },
+}
