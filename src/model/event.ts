@@ -17,6 +17,8 @@ export interface Failure {
   readonly command?: string
   readonly status?: number | null
   readonly tail?: readonly string[]
+  /** What was behind it, the first cause first; earlier attempts stand before later ones (R-U2). */
+  readonly causes?: readonly string[]
 }
 
 export type Verdict =
@@ -39,7 +41,14 @@ export interface StepPlace {
 }
 
 export type Event =
-  | { readonly type: 'run-started'; readonly command: string; readonly inventory: string; readonly cluster: string }
+  | {
+      readonly type: 'run-started'
+      readonly command: string
+      readonly inventory: string
+      readonly cluster: string
+      /** Every host of the run, where it is known by then. */
+      readonly hosts?: readonly HostName[]
+    }
   | { readonly type: 'connecting'; readonly host: HostName; readonly address: string }
   | { readonly type: 'connected'; readonly host: HostName; readonly tookMs: Ms }
   | { readonly type: 'host-state'; readonly host: HostName; readonly state: HostState }
@@ -73,6 +82,8 @@ export interface StageOutline {
   readonly stage: StageId
   readonly title: string
   readonly hosts: readonly HostName[]
+  /** Those of the hosts that are looked at here and never changed: cut by --limit, --stage or --from. */
+  readonly looks?: readonly HostName[]
 }
 
 export type Emit = (event: Event) => void

@@ -1,0 +1,68 @@
+// An error as a person needs it: what and where, the command as shown, what it printed, the cause, what to do.
+import { exitCodes, KhactlError } from '../model/error.js'
+import type { Failure } from '../model/event.js'
+import { plainLine, plainText } from '../text/plain.js'
+import type { Style } from './style.js'
+
+export interface FailurePlace {
+  readonly host?: string
+  /** Title of the step. */
+  readonly title?: string
+}
+
+/** Whatever was thrown. A thing that is no KhactlError is a defect of khactl and keeps its stack. */
+export const failureOf = (error: unknown): Failure => {
+  if (error instanceof KhactlError) {
+    const { cause, ...details } = error.details
+    const causes = causesOf(cause)
+    return { code: error.code, ...details, ...(causes.length === 0 ? {} : { causes }) }
+  }
+  return {
+    code: 'defect',
+    message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    exit: 'failed',
+    hint: 'This is a defect of khactl, not of your hosts. Please report it together with the log file.',
+  }
+}
+
+/** Lines: a headline, then indented what there is. Output of hosts is stripped of control characters. */
+export const failureLines = (
+  failure: Failure,
+  { place = {}, style }: { readonly place?: FailurePlace; readonly style: Style },
+): readonly string[] => {
+  const [message = '', ...more] = plainText(failure.message).split('\n')
+  const where = [place.host, place.title].filter((part) => part !== undefined).map(plainLine)
+  const headline = where.length === 0 ? message : where.join(': ')
+  const { command, status, tail = [], causes = [], hint } = failure
+  return [
+    `${style.red(style.bold(headline))} ${style.dim(`[${failure.code}]`)}`,
+    ...(where.length === 0 ? [] : [`  ${message}`]),
+    ...more.map((line) => `  ${line}`),
+    ...(command === undefined ? [] : commandLines(command).map((line) => `  ${style.dim(line)}`)),
+    ...(typeof status === 'number' ? [`  exit status ${status}${status === 124 ? ' (its time ran out)' : ''}`] : []),
+    ...(status === null ? ['  how it ended is not known'] : []),
+    ...tail.map((line) => `  ${style.dim('|')} ${plainLine(line)}`),
+    ...causes.map((cause) => `  cause: ${plainLine(cause)}`),
+    ...(hint === undefined ? [] : [`  ${style.cyan('→')} ${plainLine(hint)}`]),
+  ]
+}
+
+export const exitCodeOf = (failure: Failure): number => exitCodes[failure.exit]
+
+/** Long scripts belong into the log. */
+const shownCommandLines = 6
+
+const commandLines = (command: string): readonly string[] => {
+  const lines = plainText(command.trim()).split('\n')
+  const rest = lines.length - shownCommandLines
+  const shown = rest > 1 ? [...lines.slice(0, shownCommandLines), `… ${rest} more lines in the log`] : lines
+  return shown.map((line, index) => `${index === 0 ? '$' : ' '} ${line}`)
+}
+
+/** The chain of causes, the first one first. */
+const causesOf = (cause: unknown): readonly string[] => {
+  if (cause === undefined || cause === null) return []
+  if (cause instanceof AggregateError) return cause.errors.flatMap(causesOf)
+  if (cause instanceof Error) return [...causesOf(cause.cause), cause.message]
+  return [typeof cause === 'string' ? cause : JSON.stringify(cause)]
+}

@@ -1,0 +1,77 @@
+// Exit classes, folded from what happened: the worst one wins.
+import type { ExitClass } from '../model/error.js'
+import type { Event, Verdict } from '../model/event.js'
+import type { Plan } from '../model/plan.js'
+
+/** From the worst to none: what a person must know first when a script tells only one number. */
+const severity: readonly ExitClass[] = [
+  'interrupted',
+  'usage',
+  'failed',
+  'refused',
+  'hostKey',
+  'auth',
+  'locked',
+  'preflight',
+  'unreachable',
+  'changes',
+  'ok',
+]
+
+export const worst = (classes: readonly ExitClass[]): ExitClass => severity.find((one) => classes.includes(one)) ?? 'ok'
+
+/** 0 in sync; 2 something would change or is unknown; 8 a check failed; 1 something could not be read or broke. */
+export const planExit = (plan: Plan): ExitClass => worst(plan.entries.map(({ verdict }) => planClass(verdict)))
+
+const planClass = (verdict: Verdict): ExitClass => {
+  switch (verdict.kind) {
+    case 'ok':
+      return 'ok'
+    case 'would-change':
+    case 'changed':
+    case 'unknown':
+      return 'changes'
+    case 'problem':
+      return 'preflight'
+    case 'unreadable':
+    case 'skipped':
+      return 'failed'
+    case 'failed':
+      return verdict.failure.exit
+  }
+}
+
+/** What the events of a run say: of two walks the later one, since a step that could not be read may be mended by then. */
+export const runExit = (events: readonly Event[]): ExitClass => {
+  const lasting: ExitClass[] = []
+  let walk: ExitClass[] = []
+  let blocked = false
+  for (const event of events) {
+    if (event.type === 'walk-started') [walk, blocked] = [[], false]
+    else if (event.type === 'step-ended') walk.push(appliedClass(event.verdict))
+    else if (event.type === 'failure') lasting.push(event.failure.exit)
+    else if (event.type === 'lane-ended' && event.outcome === 'interrupted') lasting.push('interrupted')
+    else if (event.type === 'lane-ended' && event.outcome === 'blocked') blocked = true
+  }
+  const found = worst([...lasting, ...walk])
+  // A blocked lane follows a failure that says more; a host that was not done is never a success (R-I4).
+  return found === 'ok' && blocked ? 'failed' : found
+}
+
+/** `would-change` and `unknown` are lanes that were only looked at; `skipped` follows a failure that counts itself. */
+const appliedClass = (verdict: Verdict): ExitClass => {
+  switch (verdict.kind) {
+    case 'ok':
+    case 'changed':
+    case 'would-change':
+    case 'unknown':
+    case 'skipped':
+      return 'ok'
+    case 'unreadable':
+      return 'failed'
+    case 'problem':
+      return 'preflight'
+    case 'failed':
+      return verdict.failure.exit
+  }
+}

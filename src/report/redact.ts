@@ -1,0 +1,131 @@
+// The second net under secrets: whatever reached an event by accident is masked before any sink sees it (R-U1).
+import { isSecret, type Secret } from '../model/command.js'
+import type { Event } from '../model/event.js'
+
+export interface Redactor {
+  /** Masks this value from now on, in every form it is likely to be printed in. Values under 4 characters cannot be masked. */
+  register(secret: Secret | string): void
+  text(text: string): string
+  /** Every text of a value, at any depth; the same value when nothing had to be masked. */
+  value<T>(value: T): T
+  /** Like value, and remembers per host what the last output line began (a private key, `certificate key:`). */
+  event(event: Event): Event
+}
+
+export const mask = '***'
+
+/** Fields that name things: masking them would break what is found by them, and none is ever a secret. */
+const names = new Set([
+  'type',
+  'host',
+  'hosts',
+  'stage',
+  'step',
+  'code',
+  'kind',
+  'exit',
+  'level',
+  'mode',
+  'outcome',
+  'impact',
+])
+
+const kubeadmToken = /(?<![\w.-])[a-z0-9]{6}\.[a-z0-9]{16}(?![\w-]|\.\w)/g
+const certificateKey = /(certificate[-_ ]?key["']?(?:[\s:=,'"]|is)*)([0-9a-f]{64})(?![0-9a-f])/gi
+const privateKey =
+  /(-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----)[\s\S]*?(-----END (?:[A-Z0-9]+ )*PRIVATE KEY-----|$(?![\s\S]))/g
+const privateKeyEnd = /-----END (?:[A-Z0-9]+ )*PRIVATE KEY-----/
+
+export const createRedactor = (): Redactor => {
+  const forms = new Set<string>()
+  let known: RegExp | null = null
+  const lines = new Map<string, OutputState>()
+
+  const text = (raw: string): string => {
+    const masked = known === null ? raw : raw.replace(known, mask)
+    return masked.replace(privateKey, `$1${mask}$2`).replace(certificateKey, `$1${mask}`).replace(kubeadmToken, mask)
+  }
+  const value = <T>(raw: T): T => mapTexts(raw, text) as T
+  const output = (event: Event & { type: 'output' }): Event => {
+    const state = lines.get(event.host) ?? { inKey: false, before: '' }
+    const { shown, next } = outputLine(event.line, { state, text })
+    lines.set(event.host, next)
+    return shown === event.line ? event : { ...event, line: shown }
+  }
+  return {
+    register: (secret) => {
+      for (const form of formsOf(isSecret(secret) ? secret.reveal() : secret)) forms.add(form)
+      // The longest first, so that a value that contains another is masked whole.
+      const sorted = [...forms].sort((a, b) => b.length - a.length)
+      known = sorted.length === 0 ? null : new RegExp(sorted.map(escapeRegExp).join('|'), 'g')
+    },
+    text,
+    value,
+    event: (event) => (event.type === 'output' ? output(event) : value(event)),
+  }
+}
+
+interface OutputState {
+  readonly inKey: boolean
+  readonly before: string
+}
+
+const outputLine = (
+  line: string,
+  { state, text }: { readonly state: OutputState; readonly text: (raw: string) => string },
+): { readonly shown: string; readonly next: OutputState } => {
+  if (state.inKey) {
+    const end = privateKeyEnd.exec(line)
+    const shown = end ? text(`${mask}${line.slice(end.index)}`) : mask
+    return { shown, next: { inKey: end === null, before: '' } }
+  }
+  const begins = line.lastIndexOf('-----BEGIN ')
+  const opened = begins >= 0 && /PRIVATE KEY-----/.test(line.slice(begins)) && !privateKeyEnd.test(line.slice(begins))
+  const both = text(`${state.before}\n${line}`)
+  const shown = both.includes('\n') ? both.slice(both.lastIndexOf('\n') + 1) : both
+  return { shown, next: { inKey: opened, before: /certificate[-_ ]?key/i.test(line) ? line : '' } }
+}
+
+/** The value, its lines, and how shells, JSON, URLs and base64 (at each of its three alignments) would print it. */
+const formsOf = (secret: string): readonly string[] => {
+  const pieces = [secret, secret.trim(), ...secret.split('\n').filter((line) => line.trim().length >= 8)]
+  const forms = pieces.flatMap((piece) => [
+    piece,
+    piece.replaceAll("'", `'\\''`),
+    JSON.stringify(piece).slice(1, -1),
+    encodeURIComponent(piece),
+    ...base64Forms(piece),
+  ])
+  return forms.filter((form) => form.length >= 4)
+}
+
+/** Inside a longer text (`user:password`) the base64 of a value depends on where it begins; its inner characters do not. */
+const base64Forms = (piece: string): readonly string[] => {
+  const bytes = Buffer.from(piece, 'utf8')
+  if (bytes.length < 5) return []
+  const whole = bytes.toString('base64')
+  const shifted = [0, 1, 2].flatMap((shift) => {
+    const padded = Buffer.concat([Buffer.alloc(shift), bytes])
+      .toString('base64')
+      .replace(/=+$/, '')
+    const from = shift === 0 ? 0 : shift + 1
+    const to = (bytes.length + shift) % 3 === 0 ? padded.length : padded.length - 1
+    const inner = padded.slice(from, to)
+    return [inner, inner.replaceAll('+', '-').replaceAll('/', '_')].filter((form) => form.length >= 6)
+  })
+  return [whole, whole.replace(/=+$/, ''), ...shifted]
+}
+
+const mapTexts = (raw: unknown, text: (raw: string) => string): unknown => {
+  if (typeof raw === 'string') return text(raw)
+  if (Array.isArray(raw)) {
+    const mapped = raw.map((one) => mapTexts(one, text))
+    return mapped.some((one, index) => one !== raw[index]) ? mapped : raw
+  }
+  if (typeof raw !== 'object' || raw === null || isSecret(raw) || raw instanceof Uint8Array) return raw
+  const entries = Object.entries(raw)
+  const mapped = entries.map(([key, one]) => [key, names.has(key) ? one : mapTexts(one, text)] as const)
+  return mapped.some(([, one], index) => one !== entries[index]?.[1]) ? Object.fromEntries(mapped) : raw
+}
+
+const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
