@@ -19,7 +19,7 @@ export async function makeDisk(paths: Paths, host: Host, rootfs: string, bare: b
   }
   // containerd and the kubelet need a plain file system there, not a layered one
   await run('cp', ['-a', join(rootfs, 'var/lib'), join(part, 'var-lib')])
-  for (const [path, text, mode] of ownFiles(paths, host, bare)) {
+  for (const [path, text, mode] of await ownFiles(paths, host, bare)) {
     const file = join(part, 'upper', path)
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, text, { mode: mode ?? 0o644 })
@@ -37,7 +37,7 @@ export async function makeDisk(paths: Paths, host: Host, rootfs: string, bare: b
   renameSync(part, disk)
 }
 
-function ownFiles(paths: Paths, host: Host, bare: boolean): (readonly [string, string, number?])[] {
+async function ownFiles(paths: Paths, host: Host, bare: boolean): Promise<(readonly [string, string, number?])[]> {
   return [
     ['etc/hostname', `${host.name}\n`],
     ['etc/hosts', `127.0.0.1\tlocalhost\n127.0.1.1\t${host.name}\n\n::1\tlocalhost ip6-localhost ip6-loopback\n`],
@@ -46,6 +46,6 @@ function ownFiles(paths: Paths, host: Host, bare: boolean): (readonly [string, s
     ['etc/resolv.conf', `nameserver ${controllerOf(paths.lab)}\n`],
     ['etc/fstab', '# <file system> <mount point> <type> <options> <dump> <pass>\n'],
     ['root/.ssh/authorized_keys', readFileSync(`${paths.key}.pub`, 'utf8'), 0o600],
-    ...(bare ? [] : siteFiles(paths, host.system)),
+    ...(bare ? [] : await siteFiles(paths.lab, host.system)),
   ]
 }

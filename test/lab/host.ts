@@ -1,6 +1,6 @@
 // One host: its disk, its boot, its power cut, and commands inside it.
 
-import { closeSync, cpSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -11,6 +11,7 @@ import type { Paths } from './paths.js'
 import { alive, end, recall, remember } from './process.js'
 import { controllerOf, type Host } from './profiles.js'
 import { run } from './run.js'
+import { installScripts } from './scripts.js'
 
 const vethOf = (host: Host): string => `v${host.address.split('.').at(-1) ?? ''}`
 
@@ -25,12 +26,7 @@ export async function bootHost(paths: Paths, host: Host, rootfs: string, bare: b
   const disk = join(paths.disks, host.name)
   await makeDisk(paths, host, rootfs, bare)
   mkdirSync(paths.log, { recursive: true })
-  // copies: a shell reads its script while it runs, and the checkout may change under it
-  for (const script of ['supervise.sh', 'cgroup.sh']) {
-    if (!existsSync(join(paths.state, script))) {
-      cpSync(new URL(script, import.meta.url), join(paths.state, script))
-    }
-  }
+  installScripts(paths)
   const log = openSync(join(paths.log, `${host.name}.log`), 'a')
   const child = spawn(
     'sh',

@@ -1,9 +1,14 @@
-// Writes the inventory of a lab: all that khactl must know, from this one function.
+// Writes the inventory of a lab and what lies beside it: all that khactl must know, from this one function.
 
-import { writeFileSync } from 'node:fs'
+import { cpSync, existsSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { stringify } from 'yaml'
+import { cniManifest, imageRepository } from './cni.js'
 import type { Paths } from './paths.js'
-import { vipOf, type Host, type Profile, type Role } from './profiles.js'
+import { controllerOf, vipOf, type Host, type Profile, type Role } from './profiles.js'
+import type { Services } from './services.js'
+import { signingKeys } from './signing.js'
+import { registryPort, siteUrl } from './site.js'
 
 type Entry = Pick<Host, 'name' | 'address'>
 
@@ -19,8 +24,39 @@ function byRole(hosts: readonly Host[], profile: Profile): Record<Exclude<Role, 
   return { haproxy: pick('haproxy'), master: pick('master'), worker: pick('worker') }
 }
 
-export function writeInventory(paths: Paths, hosts: readonly Host[], profile: Profile): void {
+/** What hosts in containers cannot do, said in the words of the programs that would try (docs/lab.md says why). */
+const bendings = {
+  containerd: { restrictOomScoreAdj: true },
+  kubeProxyConfiguration: { conntrack: { maxPerCore: 0, min: 0 } },
+  kubeletConfiguration: {},
+  skipPhases: ['addon/coredns'],
+  ignorePreflightErrors: ['SystemVerification'],
+}
+
+function packages(lab: string): object {
+  return {
+    source: 'repository',
+    apt: [
+      {
+        name: 'kubernetes',
+        url: siteUrl(lab, 'apt/kubernetes'),
+        suite: 'stable',
+        components: ['main'],
+        key: './kubernetes-apt.asc',
+      },
+    ],
+    dnf: [{ name: 'kubernetes', url: siteUrl(lab, 'dnf/kubernetes'), key: './kubernetes-dnf.asc' }],
+  }
+}
+
+export async function writeInventory(
+  paths: Paths,
+  hosts: readonly Host[],
+  profile: Profile,
+  services: Services | undefined,
+): Promise<void> {
   const roles = byRole(hosts, profile)
+  const full = services !== undefined
   const inventory = {
     apiVersion: 'khactl/v1',
     cluster: {
@@ -29,6 +65,15 @@ export function writeInventory(paths: Paths, hosts: readonly Host[], profile: Pr
       endpoint: { kind: 'haproxy', vip: vipOf(paths.lab) },
       podSubnet: '10.244.0.0/16',
       serviceSubnet: '10.96.0.0/12',
+      ...(full
+        ? {
+            imageRepository: imageRepository(paths.lab),
+            registries: [{ host: `${controllerOf(paths.lab)}:${registryPort}`, plainHttp: true }],
+            packages: packages(paths.lab),
+            cni: { manifest: './cni.yaml' },
+            ...bendings,
+          }
+        : {}),
     },
     ssh: { user: 'root', key: './id_ed25519', knownHosts: './known_hosts' },
     haproxy: roles.haproxy,
@@ -36,4 +81,19 @@ export function writeInventory(paths: Paths, hosts: readonly Host[], profile: Pr
     workers: roles.worker,
   }
   writeFileSync(paths.inventory, stringify(inventory))
+  if (services !== undefined) await writeBeside(paths, services)
+}
+
+async function writeBeside(paths: Paths, services: Services): Promise<void> {
+  const key = join(await signingKeys(), 'kubernetes.asc')
+  cpSync(key, join(paths.state, 'kubernetes-apt.asc'))
+  cpSync(key, join(paths.state, 'kubernetes-dnf.asc'))
+  writeFileSync(join(paths.state, 'cni.yaml'), cniManifest(paths.lab))
+  // for installing from a directory instead of a repository
+  const folders = { 'packages-deb': services.www['apt/kubernetes'], 'packages-rpm': services.www['dnf/kubernetes'] }
+  for (const [name, repository] of Object.entries(folders)) {
+    const link = join(paths.state, name)
+    if (existsSync(link)) rmSync(link)
+    if (repository !== undefined) symlinkSync(join(repository, 'pool'), link)
+  }
 }

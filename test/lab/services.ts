@@ -1,17 +1,84 @@
-// The servers of the controller: package repositories and the image registry.
+// The servers of the controller: package repositories over HTTP, and the image registry.
 
+import { spawn } from 'node:child_process'
+import { closeSync, mkdirSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { groupOf } from './cgroup.js'
+import { images } from './images.js'
+import { insideController } from './network.js'
 import type { Paths } from './paths.js'
-import type { System } from './profiles.js'
+import { alive, recall, remember } from './process.js'
+import { controllerOf, type System } from './profiles.js'
+import { debianRepository, kubernetesDebRepository } from './repository-deb.js'
+import { run } from './run.js'
+import { installScripts } from './scripts.js'
+import { httpPort, registryPort } from './site.js'
 
 export interface Services {
-  readonly www: readonly (readonly [name: string, folder: string])[]
+  /** where each repository is found below the web root */
+  readonly www: Readonly<Record<string, string>>
+  readonly registry: string
 }
 
 export async function prepareServices(system: System): Promise<Services> {
-  throw new Error(`not yet: ${system}`)
+  const www: Record<string, string> = {
+    'apt/debian': await debianRepository(),
+    'apt/kubernetes': await kubernetesDebRepository(),
+  }
+  if (system === 'rpm') {
+    const { baseRpmRepository, kubernetesRpmRepository } = await import('./repository-rpm.js')
+    www['dnf/base'] = await baseRpmRepository()
+    www['dnf/kubernetes'] = await kubernetesRpmRepository()
+  }
+  return { www, registry: await images() }
 }
 
 export async function startServices(paths: Paths, services: Services): Promise<void> {
-  void paths
-  void services
+  const address = controllerOf(paths.lab)
+  const www = join(paths.state, 'www')
+  for (const [name, folder] of Object.entries(services.www)) {
+    mkdirSync(dirname(join(www, name)), { recursive: true })
+    rmSync(join(www, name), { force: true })
+    symlinkSync(folder, join(www, name))
+  }
+  const config = join(paths.state, 'registry.yml')
+  writeFileSync(
+    config,
+    `version: 0.1
+log: { level: warn }
+storage:
+  filesystem: { rootdirectory: ${services.registry} }
+  maintenance: { readonly: { enabled: true } }
+http: { addr: "${address}:${registryPort}" }
+`,
+  )
+  installScripts(paths)
+  start(paths, 'repositories', 'busybox', 'httpd', '-f', '-p', `${address}:${httpPort}`, '-h', www)
+  start(paths, 'registry', 'docker-registry', 'serve', config)
+  await answers(paths, `http://${address}:${httpPort}/apt/kubernetes/dists/stable/Release`, 'repositories')
+  await answers(paths, `http://${address}:${registryPort}/v2/`, 'registry')
+}
+
+function start(paths: Paths, name: string, ...command: readonly string[]): void {
+  const before = recall(paths.state, name)
+  if (before !== undefined && alive(before)) return
+  mkdirSync(paths.log, { recursive: true })
+  const log = openSync(join(paths.log, `${name}.log`), 'a')
+  const args = [join(paths.state, 'cgroup.sh'), groupOf(paths.lab, '_lab'), ...insideController(paths.lab, ...command)]
+  const child = spawn('sh', args, { detached: true, stdio: ['ignore', log, log], cwd: '/' })
+  closeSync(log)
+  if (child.pid === undefined) throw new Error(`cannot start ${name}`)
+  remember(paths.state, name, child.pid)
+  child.unref()
+}
+
+async function answers(paths: Paths, url: string, name: string): Promise<void> {
+  const [command = '', ...args] = insideController(paths.lab, 'busybox', 'wget', '-q', '-O', '/dev/null', url)
+  for (let tries = 0; tries < 50; tries += 1) {
+    const it = await run(command, args, { accept: [1], timeoutSeconds: 10 })
+    if (it.code === 0) return
+    await sleep(200)
+  }
+  throw new Error(`${name} do not answer at ${url}; see ${join(paths.log, `${name}.log`)}`)
 }

@@ -54,7 +54,7 @@ export async function up(paths: Paths, profileName: string, count: number): Prom
     writeState(paths, state)
     await makeNetwork(paths.lab)
     if (services !== undefined) await startServices(paths, services)
-    writeInventory(paths, hosts, wanted)
+    await writeInventory(paths, hosts, wanted, services)
     await bootAll(paths, hosts, rootfs, wanted.bare)
     say(`the lab "${paths.lab}" is up after ${Math.round((Date.now() - begun) / 1000)} s`)
   })
