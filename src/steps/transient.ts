@@ -106,6 +106,7 @@ else
   : >"$d/$n.log"
   systemctl reset-failed "$u" 2>/dev/null
   systemd-run --quiet --collect --unit="$u" --description="khactl: $n" --property=TasksMax=infinity \\
+    --property="ExecStopPost=-/bin/rm -f $d/$n.sh $d/$n.in" \\
     -- /bin/sh -c '
       export LC_ALL=C TZ=UTC HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
       umask 022; unset INVOCATION_ID JOURNAL_STREAM SYSTEMD_EXEC_PID MAINPID

@@ -23,10 +23,10 @@ export const knownNode: Kind<NodeQuestion, ApiAnswer | null> = {
           askApi,
           ...questions.map(
             ({ node, server }) =>
-              sh`[ -e $k/kubelet.conf ] && echo "$(answer_to_kubelet ${server} ${`/api/v1/nodes/${node}`})" || echo none\n`,
+              sh`[ -e $k/kubelet.conf ] && echo "$(answer_to_kubelet ${server} ${`/api/v1/nodes/${node}`})" || echo none`,
           ),
         ],
-        '',
+        '\n',
       ),
     ),
   tell: ({ stdout }, questions) => {
