@@ -21,7 +21,7 @@ configure() {
 END
   mv /etc/cni/net.d/.10-lab.conflist /etc/cni/net.d/10-lab.conflist
 }
-columns=N:.metadata.name,C:.spec.podCIDR,A:.status.addresses[?(@.type==\\"InternalIP\\")].address
+columns='N:.metadata.name,C:.spec.podCIDR,A:.status.addresses[?(@.type=="InternalIP")].address'
 while :; do
   kubectl get nodes --watch --no-headers -o "custom-columns=$columns" | while read -r name cidr address; do
     case "$cidr" in */*) ;; *) continue ;; esac
