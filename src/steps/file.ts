@@ -25,7 +25,7 @@ export interface FileWanted {
   readonly title?: string
 }
 
-interface Have {
+export interface FileHave {
   readonly state: FileState
   /** The present text, where a diff of it will be shown. */
   readonly text: string | null
@@ -38,11 +38,11 @@ export const file = (wanted: FileWanted): Step => {
   const sha256 = sha256Of(bytes)
   const secret = wanted.secret === true || isSecretContent(wanted.content)
   const shows = !secret && !bytes.includes(0)
-  return step<Have>({
+  return step<FileHave>({
     id: `file:${path}`,
     title: wanted.title ?? `Write ${path}`,
     after: wanted.after ?? [],
-    look: look({ path, sha256, shows }),
+    look: fileLook({ path, sha256, shows }),
     diff: ({ state, text }) => [
       ...contentChange({ path, state, text, sha256, secret, impact, wanted: shows ? bytes.toString('utf8') : null }),
       ...changed({ path: `${path} mode`, from: presentMode(state), to: octal(mode), impact: 'none' }),
@@ -59,14 +59,14 @@ export const file = (wanted: FileWanted): Step => {
 export const contentHash = (content: Content | Uint8Array): string => sha256Of(contentBytes(content))
 
 /** Costs a second request only when the content differs and is to be shown. */
-const look = (of: { readonly path: string; readonly sha256: string; readonly shows: boolean }): Look<Have> =>
-  chain(see(fileState(of.path)), (state): Look<Have> =>
+export const fileLook = (of: { readonly path: string; readonly sha256: string; readonly shows: boolean }): Look<FileHave> =>
+  chain(see(fileState(of.path)), (state): Look<FileHave> =>
     of.shows && state.kind === 'file' && state.sha256 !== null && state.sha256 !== of.sha256
       ? map(see(fileText({ path: of.path, sha256: state.sha256 })), (text) => ({ state, text }))
       : always({ state, text: null }),
   )
 
-const contentChange = (of: {
+export const contentChange = (of: {
   readonly path: string
   readonly state: FileState
   readonly text: string | null
@@ -87,10 +87,10 @@ const contentChange = (of: {
 
 const named = (sha256: string): string => `sha256:${sha256.slice(0, 12)}`
 
-const presentMode = (state: FileState): string | null => (state.kind === 'file' ? octal(state.mode) : null)
+export const presentMode = (state: FileState): string | null => (state.kind === 'file' ? octal(state.mode) : null)
 
 /** A new file's owner is said only where it is not root. */
-const ownerChange = (of: { readonly path: string; readonly state: FileState; readonly owner: string }) => {
+export const ownerChange = (of: { readonly path: string; readonly state: FileState; readonly owner: string }) => {
   const from = of.state.kind === 'file' ? of.state.owner : null
   if (from === null && of.owner === 'root:root') return []
   return changed({ path: `${of.path} owner`, from, to: of.owner })

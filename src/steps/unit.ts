@@ -79,7 +79,7 @@ const staleReads = (
   })
 }
 
-const isRunning = ({ active }: UnitState): boolean => active === 'active' || active === 'reloading'
+export const isRunning = ({ active }: UnitState): boolean => active === 'active' || active === 'reloading'
 const isStopped = ({ active }: UnitState): boolean => active === 'inactive' || active === 'failed'
 
 const settledBoots = {
@@ -88,12 +88,12 @@ const settledBoots = {
   masked: ['masked'],
 } as const
 
-const bootChange = ({ name, boot }: UnitWanted, state: UnitState): readonly Change[] => {
+export const bootChange = ({ name, boot }: UnitWanted, state: UnitState): readonly Change[] => {
   if (boot === 'any' || (settledBoots[boot] as readonly string[]).includes(state.file)) return []
   return [{ path: `unit ${name} boot`, from: state.load === 'absent' ? null : state.file, to: boot, impact: 'none' }]
 }
 
-const runChange = ({ name, run }: UnitWanted, state: UnitState): readonly Change[] => {
+export const runChange = ({ name, run }: UnitWanted, state: UnitState): readonly Change[] => {
   if (run === 'any' || (run === 'running' ? isRunning(state) : isStopped(state))) return []
   const from = state.load === 'absent' ? null : stateText(state)
   return [{ path: `unit ${name} state`, from, to: run, impact: 'none' }]
@@ -130,7 +130,7 @@ const moveScript = (move: Move): string =>
   `${move === 'reload' ? '' : 'systemctl reset-failed "$u" 2>/dev/null || true\n'}systemctl ${move} "$u" || {
   c=$?; journalctl -u "$u" -n 20 --no-pager -o cat >&2 || true; exit "$c"; }`
 
-const bootCommands = (wanted: UnitWanted, state: UnitState): readonly Command[] => {
+export const bootCommands = (wanted: UnitWanted, state: UnitState): readonly Command[] => {
   if (bootChange(wanted, state).length === 0) return []
   const unmask = state.file.startsWith('masked') && wanted.boot !== 'masked' ? ['systemctl unmask --quiet "$u"'] : []
   const verbs = { enabled: 'enable', disabled: 'disable', masked: 'mask', any: 'is-enabled' } as const
