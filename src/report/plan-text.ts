@@ -1,0 +1,154 @@
+// The plan as an operator reads it at two in the morning: what is wrong first, then what changes, stage by stage.
+import type { StageOutline } from '../model/event.js'
+import type { Plan, PlanEntry } from '../model/plan.js'
+import { foldNames, sayHosts } from '../text/fold-names.js'
+import type { LineDiff } from '../text/line-diff.js'
+import { plainLine } from '../text/plain.js'
+import { count } from '../text/say.js'
+import { failureLines } from './error-text.js'
+import { groupParts, type Part } from './plan-groups.js'
+import { itemLines, type ItemView } from './plan-item-lines.js'
+import { changesOf, itemsOf } from './plan-items.js'
+import { summarise, summaryLine } from './plan-summary.js'
+import type { Style } from './style.js'
+import { sayLevel } from './words.js'
+
+export interface PlanView {
+  /** Of the walk, for the stages' titles and for what was only looked at; a stage that is missing shows its id. */
+  readonly stages: readonly StageOutline[]
+  readonly style: Style
+  readonly verbosity: 'normal' | 'verbose'
+}
+
+/** Ends with a newline. The diff library is loaded only when a file changes. */
+export const planText = async (plan: Plan, view: PlanView): Promise<string> => {
+  const diffs = plan.entries.some((entry) => changesOf(entry).some(({ text, from }) => text && from !== null))
+  const diff: LineDiff = diffs ? (await import('../text/line-diff.js')).lineDiff : () => []
+  const context: Context = { ...view, diff, plan, hosts: [...new Set(plan.entries.map(({ host }) => host))] }
+  const sections = [
+    problemSection(context),
+    unreadableSection(context),
+    ...stageSections(context),
+    lookSection(context),
+  ]
+  const summary = view.style.bold(summaryLine(summarise(withoutLooks(context))))
+  return [...sections.filter((lines) => lines.length > 0), [summary]].map((lines) => `${lines.join('\n')}\n`).join('\n')
+}
+
+interface Context extends PlanView, ItemView {
+  readonly plan: Plan
+  readonly hosts: readonly string[]
+}
+
+/** What checks found: failures, then warnings, then what could not be checked; each once, with its hosts. */
+const problemSection = ({ plan, hosts, style }: Context): readonly string[] => {
+  const found = plan.entries.flatMap((entry) =>
+    'problems' in entry.verdict ? entry.verdict.problems.map((problem) => ({ ...entry, problem })) : [],
+  )
+  const lines = (['failure', 'warning', 'not-checked'] as const).flatMap((level) => {
+    const paint = { failure: style.red, warning: style.yellow, 'not-checked': style.dim }[level]
+    const parts = found
+      .filter(({ problem }) => problem.level === level)
+      .map(({ host, problem: { message, hint } }) => ({
+        host,
+        lines: [plainLine(message), ...(hint === undefined ? [] : [`  ${style.cyan('→')} ${plainLine(hint)}`])],
+      }))
+    return groupParts(parts, hosts).flatMap((block) =>
+      block.parts.flatMap(([message = '', ...rest]) => [
+        `  ${paint(sayLevel(level))}  ${style.bold(sayHosts(block.hosts, hosts))}: ${message}`,
+        ...rest.map((line) => `  ${line}`),
+      ]),
+    )
+  })
+  return lines.length === 0 ? [] : [style.bold('The checks found'), ...lines]
+}
+
+const unreadableSection = ({ plan, hosts, style }: Context): readonly string[] => {
+  const parts = plan.entries.flatMap(({ host, title, verdict }): readonly Part[] => {
+    if (verdict.kind === 'unreadable') return [{ host, lines: [`${title}: ${plainLine(verdict.why)}`] }]
+    if (verdict.kind === 'skipped') return [{ host, lines: [`${title}: not looked at, ${plainLine(verdict.why)}`] }]
+    if (verdict.kind === 'failed') return [{ host, lines: failureLines(verdict.failure, { place: { title }, style }) }]
+    return []
+  })
+  const lines = groupParts(parts, hosts).flatMap((block) => blockLines(block, { hosts, style }))
+  return lines.length === 0 ? [] : [style.red(style.bold('Could not be read')), ...lines]
+}
+
+const stageSections = (context: Context): readonly (readonly string[])[] => {
+  const { plan, stages, hosts, style } = context
+  const ids = [...new Set(plan.entries.map(({ stage }) => stage))]
+  return ids.map((id) => {
+    const outline = stages.find(({ stage }) => stage === id)
+    const entries = plan.entries.filter((entry) => entry.stage === id && !onlyLooked(entry, stages))
+    const blocks = groupParts(mergeUnknown(entries, context), hosts)
+    if (blocks.length === 0) return []
+    const items = entries.flatMap((entry) => itemsOf(changesOf(entry))).length
+    const unknown = entries.filter(({ verdict }) => verdict.kind === 'unknown').length
+    const counts = [...(items > 0 ? [count(items, 'change')] : []), ...(unknown > 0 ? [`${unknown} unknown`] : [])]
+    const title = outline === undefined || outline.title === id ? '' : ` ${outline.title}`
+    return [
+      `${style.bold(style.cyan(id))}${style.bold(title)} ${style.dim(`(${counts.join(', ')})`)}`,
+      ...blocks.flatMap((block) => blockLines(block, { hosts: outline?.hosts ?? hosts, style })),
+    ]
+  })
+}
+
+/** Neighbours that wait for the same step are one part. */
+const mergeUnknown = (entries: readonly PlanEntry[], context: Context): readonly Part[] => {
+  const parts: (Part & { readonly until?: string })[] = []
+  for (const entry of entries) {
+    const { host, verdict, title } = entry
+    const last = parts.at(-1)
+    if (verdict.kind === 'unknown') {
+      const until = `unknown until ${untilWords(entry, { until: verdict.until, plan: context.plan })}`
+      const line = `    ${context.style.yellow('?')} ${title}`
+      if (last?.host === host && last.until === until)
+        parts[parts.length - 1] = { ...last, lines: [...last.lines, line] }
+      else parts.push({ host, until, lines: [context.style.yellow(until), line] })
+    } else if ('changes' in verdict) parts.push({ host, lines: entryLines(entry, context) })
+  }
+  return parts
+}
+
+const untilWords = ({ host }: PlanEntry, { until, plan }: { readonly until: string; readonly plan: Plan }): string => {
+  const found = plan.entries.filter(({ step }) => step === until)
+  const own = found.find((entry) => entry.host === host)
+  if (own) return `"${own.title}" is done`
+  return found[0] ? `"${found[0].title}" is done on ${found[0].host}` : `${until} is done`
+}
+
+/** A step with one change is told by the change; with more, or where the cluster changes, its title stands above. */
+const entryLines = (entry: PlanEntry, context: Context): readonly string[] => {
+  const items = itemsOf(changesOf(entry))
+  const lines = items.flatMap((item) => itemLines(item, context))
+  const titled = items.length > 1 || items.some(({ impact }) => impact === 'membership' || impact === 'api-gap')
+  return titled ? [plainLine(entry.title), ...lines.map((line) => `  ${line}`)] : lines
+}
+
+const blockLines = (
+  block: { readonly hosts: readonly string[]; readonly parts: readonly (readonly string[])[] },
+  { hosts, style }: { readonly hosts: readonly string[]; readonly style: Style },
+): readonly string[] => [
+  `  ${style.bold(sayHosts(block.hosts, hosts))}`,
+  ...block.parts.flatMap((lines) => lines.map((line) => `    ${line}`)),
+]
+
+const onlyLooked = ({ stage, host }: PlanEntry, stages: readonly StageOutline[]): boolean =>
+  stages.find((one) => one.stage === stage)?.looks?.includes(host) ?? false
+
+const withoutLooks = ({ plan, stages }: Context): Plan => ({
+  entries: plan.entries.filter((entry) => !onlyLooked(entry, stages)),
+})
+
+/** What --limit, --stage or --from leave as it is: said, so that nobody believes it is done. */
+const lookSection = ({ plan, stages, hosts, style }: Context): readonly string[] => {
+  const left = plan.entries.filter(
+    (entry) => onlyLooked(entry, stages) && ['would-change', 'unknown'].includes(entry.verdict.kind),
+  )
+  const lines = [...new Set(left.map(({ stage }) => stage))].map((stage) => {
+    const entries = left.filter((entry) => entry.stage === stage)
+    const names = hosts.filter((host) => entries.some((entry) => entry.host === host))
+    return `  ${stage}: ${count(entries.length, 'step')} on ${foldNames(names)}`
+  })
+  return lines.length === 0 ? [] : [style.bold('Left as it is (--limit, --stage or --from)'), ...lines]
+}
