@@ -60,7 +60,8 @@ const expand = ({ list, index, entry }: { list: ListName; index: number; entry: 
     address: value(at, 'address'),
     nodeIP: value(at, 'nodeIP'),
   }))
-  return { mentions, problems: lengths.length === 0 ? [] : mentions.flatMap(badMember).slice(0, 1) }
+  const outside = lengths.length === 0 ? [] : mentions.flatMap(badMember).slice(0, 1)
+  return outside.length > 0 ? { mentions: [], problems: outside } : { mentions, problems: [] }
 }
 
 interface Lengths {

@@ -31,7 +31,7 @@ export const loadInventory = async (surroundings: Surroundings): Promise<Loaded>
   const { problems: shape, draft, whole } = checkShape(yaml)
   const { mentions, problems: ranges } = mentionedHosts(draft)
   const checked = await checkAll(surroundings, { draft, mentions })
-  const problems = [...shape, ...ranges, ...checked]
+  const problems = withoutEchoes([...shape, ...ranges, ...checked])
   if (whole === null || yaml.mistakes.length > 0 || problems.some(isError)) return refuse(problems)
 
   const resolved = await resolveAll(surroundings, { whole })
@@ -40,6 +40,16 @@ export const loadInventory = async (surroundings: Surroundings): Promise<Loaded>
     inventory: buildInventory(surroundings, { whole, mentions, ...resolved }),
     diagnostics: locate(source, problems),
   }
+}
+
+/** What follows from a mistake alone: a key that seems to be missing because it was misspelt; a warning about a broken part. */
+const withoutEchoes = (problems: readonly Problem[]): readonly Problem[] => {
+  const meant = new Set(problems.map((problem) => problem.meant?.join('.')))
+  const wrong = new Set(problems.filter(isError).map(({ path }) => path.join('.')))
+  return problems.filter((problem) => {
+    const path = problem.path.join('.')
+    return !meant.has(path) && (isError(problem) || !wrong.has(path))
+  })
 }
 
 const isError = ({ severity }: Problem): boolean => severity === 'error'

@@ -12,9 +12,11 @@ export interface Problem {
   readonly hint: string
   /** The other part of a contradiction; its line is added to the message. */
   readonly other?: YamlPath
+  /** For an unknown key: the key that was probably meant. */
+  readonly meant?: YamlPath
 }
 
-type Details = Pick<Problem, 'path' | 'message' | 'hint'> & Partial<Pick<Problem, 'at' | 'other'>>
+type Details = Pick<Problem, 'path' | 'message' | 'hint'> & Partial<Pick<Problem, 'at' | 'other' | 'meant'>>
 
 export const mistake = (code: string, details: Details): Problem => ({
   severity: 'error',

@@ -19,7 +19,7 @@ export const issueProblems = (found: Found): readonly Problem[] => {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key))
   if (issue.code === 'custom') return [ownCheck(issue, path)]
   const given = at(found.value, path)
-  return [given === undefined ? missing(path) : wrongType(found, { path, given })]
+  return [given === undefined ? missing(path, found.yaml) : wrongType(found, { path, given })]
 }
 
 /** The keys of another kind of endpoint would all be unknown: its kind alone is worth a message. */
@@ -65,6 +65,7 @@ const unknownKey = (path: YamlPath, key: string): Problem => {
   return mistake('unknown-key', {
     path: [...path, key],
     at: 'key',
+    ...(guess !== null && { meant: [...path, guess] }),
     message: `\`${key}\` is not a key of ${pathText(path)}`,
     hint: guess === null ? elsewhere(key, keys) : `Did you mean \`${guess}\`?`,
   })
@@ -73,7 +74,9 @@ const unknownKey = (path: YamlPath, key: string): Problem => {
 const elsewhere = (key: string, keys: readonly string[]): string => {
   if (key === '<<')
     return 'Merge keys are not read; write the keys out, or put what all hosts share into the top `ssh:` part.'
-  const homes = allKeyPaths().filter((path) => path.at(-1) === key)
+  const homes = allKeyPaths()
+    .filter((path) => path.at(-1) === key)
+    .sort((a, b) => a.length - b.length)
   if (homes.length > 0)
     return `It belongs here: ${homes
       .slice(0, 3)
@@ -91,13 +94,14 @@ const ownCheck = (issue: z.core.$ZodIssueCustom, path: YamlPath): Problem => {
   return mistake(code, { path, at, message: `${pathText(path)}: ${issue.message}`, hint })
 }
 
-const missing = (path: YamlPath): Problem => {
+const missing = (path: YamlPath, yaml: YamlFile): Problem => {
   const key = String(path.at(-1))
   const { description, example } = knownAt(path)
+  const state = yaml.has(path) ? 'has no value' : 'is missing'
   return mistake('missing', {
     path,
     at: 'key',
-    message: `${pathText(path)} is missing${description === undefined ? '' : `: ${lowerFirst(description)}`}`.replace(
+    message: `${pathText(path)} ${state}${description === undefined ? '' : `: ${lowerFirst(description)}`}`.replace(
       /\.$/,
       '',
     ),
@@ -110,16 +114,26 @@ const wrongType = ({ issue, yaml }: Found, { path, given }: { path: YamlPath; gi
   const written = yaml.source(path)
   if (issue.code === 'invalid_value') return wrongWord(issue, { path, given, known })
   if ('secret' in known && typeof given !== 'object') return plainSecret(path)
-  const wanted = issue.code === 'invalid_type' ? (typeNames[issue.expected] ?? issue.expected) : 'something else'
+  const wanted = wantedBy(issue)
   const scalar = typeof given === 'number' || typeof given === 'boolean'
   const quote = wanted === 'text' && scalar
   return mistake(quote ? 'unquoted' : 'type', {
     path,
     message: quote
-      ? `${pathText(path)}: without quotes, YAML reads ${written ?? ''} as ${typeName(given)}${typeof given === 'number' && String(given) !== written ? ` ${given}` : ''}; this has to be text`
+      ? unquoted({ path, given, written })
       : `${pathText(path)} has to be ${wanted}, not ${typeName(given)}`,
     hint: remedy({ path, given, known, written, quote }),
   })
+}
+
+const unquoted = ({ path, given, written }: Pick<Wrong, 'path' | 'given' | 'written'>): string => {
+  const read =
+    typeof given === 'boolean'
+      ? `the truth value ${given}`
+      : String(given) === written
+        ? 'a number'
+        : `the number ${String(given)}`
+  return `${pathText(path)}: without quotes, YAML reads ${written ?? 'this'} as ${read}, and this has to be text`
 }
 
 interface Wrong {
@@ -136,7 +150,7 @@ const remedy = ({ path, given, known, written, quote }: Wrong): string => {
     return `Write the full version in quotes: \`version: "${written}.0"\`, with the patch release you want.`
   if (quote) return `Put it in quotes: \`"${written}"\`.`
   if (typeof given === 'string' && /^\d+$/.test(given)) return `Write it without quotes: \`${key}: ${given}\`.`
-  return `Write \`${key}: ${known.example ?? '…'}\`, for example.`
+  return `Write \`${typeof path.at(-1) === 'number' ? '-' : `${key}:`} ${known.example ?? '…'}\`, for example.`
 }
 
 const wrongWord = (
@@ -149,7 +163,7 @@ const wrongWord = (
   if (reason !== undefined)
     return mistake('not-yet', {
       path,
-      message: `${pathText(path)}: \`${String(given)}\` is not built yet: ${reason}`,
+      message: `${pathText(path)}: \`${String(given)}\` is not built yet (${reason})`,
       hint,
     })
   const guess = typeof given === 'string' ? suggest(given, words) : null
@@ -167,6 +181,19 @@ const plainSecret = (path: YamlPath): Problem =>
     hint: 'Name where it is: { env: NAME }, { file: PATH } (mode 0600) or { command: [PROGRAM, ARG] }. Change it if this file was shared.',
   })
 
+const wantedBy = (issue: z.core.$ZodIssue): string => {
+  switch (issue.code) {
+    case 'invalid_type':
+      return typeNames[issue.expected] ?? issue.expected
+    case 'invalid_value':
+      return `\`${issue.values.map(String).join(', ')}\``
+    case 'invalid_union':
+      return issue.errors.flatMap((branch) => branch.slice(0, 1).map(wantedBy)).join(' or ')
+    default:
+      return 'something else'
+  }
+}
+
 const typeNames: Readonly<Record<string, string>> = {
   string: 'text',
   number: 'a number',
@@ -180,7 +207,7 @@ const typeName = (value: unknown): string => {
   if (value === null) return 'nothing'
   if (Array.isArray(value)) return 'a list'
   return (
-    { string: 'text', number: 'the number', boolean: 'true or false', object: 'a mapping' }[typeof value as string] ??
+    { string: 'text', number: 'a number', boolean: 'true or false', object: 'a mapping' }[typeof value as string] ??
     typeof value
   )
 }
@@ -192,5 +219,6 @@ const at = (value: unknown, path: YamlPath): unknown =>
     value,
   )
 
+/** The first sentence, as the end of another one. */
 const lowerFirst = (text: string): string =>
-  (text.split('. ')[0] ?? text).replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase())
+  (text.split('. ')[0] ?? text).replace(/^(?!Kubernetes)[A-Z](?=[a-z])/, (letter) => letter.toLowerCase())

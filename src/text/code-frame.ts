@@ -13,13 +13,14 @@ export const placeAt = (text: string, offset: number): TextPlace => {
 }
 
 /** Columns of the file that are shown, around the mistake. */
-const width = 100
+const width = 120
 
 /** The line with the mistake, one line before and one after it. */
 export const codeFrame = (text: string, span: Span): string => {
   const lines = text.split(/\r?\n/)
   const { line, column } = placeAt(text, span.from)
-  const cut = Math.max(0, column - Math.floor(width * 0.7))
+  const end = column + Math.min(span.to - span.from, 20)
+  const cut = end <= width ? 0 : column - Math.floor(width * 0.7)
   const digits = String(line + 1).length
   const numbered = (number: number) => {
     const mark = number === line ? '>' : ' '

@@ -1,6 +1,18 @@
 // The one importer of the yaml library: text → value with the place of every part, and value → text for Kubernetes.
-import { isAlias, isMap, isNode, isScalar, isSeq, parseAllDocuments, parseDocument, stringify, visit } from 'yaml'
-import type { Alias, Document, Node, Pair } from 'yaml'
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  parseAllDocuments,
+  parseDocument,
+  stringify,
+  visit,
+} from 'yaml'
+import type { Alias, Document, Node, Pair, YAMLParseError } from 'yaml'
+import { explain, type YamlMistakeCode } from './yaml-words.js'
 
 export type YamlPath = readonly (string | number)[]
 /** Offsets in the text, `to` exclusive. */
@@ -9,7 +21,7 @@ export interface Span {
   readonly to: number
 }
 export interface YamlMistake extends Span {
-  readonly code: 'syntax' | 'duplicate-key' | 'several-documents' | 'tag' | 'alias'
+  readonly code: YamlMistakeCode
   readonly message: string
   readonly hint: string
 }
@@ -19,6 +31,8 @@ export interface YamlFile {
   readonly mistakes: readonly YamlMistake[]
   /** Where a part stands; for a part that is missing, its nearest parent. */
   span(path: YamlPath, at: 'key' | 'value'): Span
+  /** Whether the key or item is there, with a value or without. */
+  has(path: YamlPath): boolean
   /** A scalar as it was written (`1.30`, not 1.3); null: no scalar stands there. */
   source(path: YamlPath): string | null
   /** The text with the scalars under keys of these names blotted out, at the same length, for showing. */
@@ -37,6 +51,7 @@ export const readYaml = (text: string): YamlFile => {
     value: readable ? (doc.toJS({ maxAliasCount: -1 }) as unknown) : undefined,
     mistakes,
     span: (path, at) => spanOf(doc, { path, at }),
+    has: (path) => walk(doc, path).depth === path.length,
     source: (path) => sourceOf(walk(doc, path)),
     blot: (keys) => blot(doc, { text, keys }),
   }
@@ -78,6 +93,7 @@ const unreadable = (text: string): YamlFile => ({
     },
   ],
   span: () => ({ from: 0, to: 1 }),
+  has: () => false,
   source: () => null,
   blot: () => text,
 })
@@ -92,26 +108,30 @@ const syntaxMistakes = (doc: Document.Parsed): readonly YamlMistake[] => {
     to: warning.pos[1],
   }))
   const errors = doc.errors.map((error) => {
-    const [message, hint] = explanations[error.code] ?? [error.message, 'Check indentation, quotes and brackets here.']
-    const code = codes[error.code] ?? ('syntax' as const)
-    return { code, message, hint, from: error.pos[0], to: Math.max(error.pos[1], error.pos[0] + 1) }
+    const [from, to] = opening(doc, error) ?? [error.pos[0], wordEnd(doc, error.pos)]
+    return { ...explain(error), from, to }
   })
   return [...errors.slice(0, 1), ...errors.slice(1).filter((error) => error.code !== 'syntax'), ...tags]
 }
 
-const codes: Readonly<Record<string, YamlMistake['code']>> = {
-  DUPLICATE_KEY: 'duplicate-key',
-  MULTIPLE_DOCS: 'several-documents',
+/** A quote or bracket that is not closed is reported where the text ends; the opening one is what helps. */
+const opening = (doc: Document.Parsed, { code, message, pos }: YAMLParseError): readonly [number, number] | null => {
+  if (code !== 'MISSING_CHAR' && !message.startsWith('Flow')) return null
+  let found: readonly [number, number] | null = null
+  visit(doc, {
+    Node: (_, node) => {
+      const open = isScalar(node) ? node.type?.startsWith('QUOTE') : isCollection(node) && node.flow === true
+      if (open === true && node.range?.[1] === pos[0]) found = [node.range[0], node.range[0] + 1]
+    },
+  })
+  return found
 }
-const explanations: Readonly<Record<string, readonly [message: string, hint: string]>> = {
-  TAB_AS_INDENT: ['A tab is used for indentation', 'Use spaces: YAML does not allow tabs there.'],
-  DUPLICATE_KEY: ['This key stands twice in the same mapping', 'Keep one of the two, or move the contents together.'],
-  MULTIPLE_DOCS: ['A second YAML document begins here', 'One file holds one inventory: remove `---` and what follows.'],
-  BAD_INDENT: ['The indentation does not fit the lines above', 'Keys of one mapping start at the same column.'],
-  MISSING_CHAR: ['A closing quote or bracket is missing', 'Close what was opened on this line or above it.'],
-  BAD_SCALAR_START: ['A value cannot begin with this character', 'Put the value in quotes.'],
-  BLOCK_AS_IMPLICIT_KEY: ['A second `key:` follows on the same line', 'Begin a new line, or quote the value.'],
-  MULTILINE_IMPLICIT_KEY: ['This is not a `key: value` line', 'Is a colon missing, or an indent too much?'],
+
+/** For a key that stands twice the library gives its first character only. */
+const wordEnd = (doc: Document.Parsed, [from, to]: readonly [number, number]): number => {
+  let end = Math.max(to, from + 1)
+  visit(doc, { Scalar: (_, { range }) => void (range?.[0] === from && (end = Math.max(end, range[1]))) })
+  return end
 }
 
 const aliasMistakes = (doc: Document.Parsed): readonly YamlMistake[] => {

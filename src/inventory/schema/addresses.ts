@@ -3,15 +3,15 @@ import { formatSubnet, parseIPv4, parseSubnet } from '../../text/ipv4.js'
 import { dnsNameFault } from './names.js'
 import type { Fault } from './leaf.js'
 
-const ipv6 = (value: string): Fault => ({
+const ipv6 = (value: string, instead: string): Fault => ({
   code: 'not-yet',
-  message: `\`${value}\` is an IPv6 address; khactl does not build IPv6 or dual-stack clusters yet`,
-  hint: 'Write an IPv4 address.',
+  message: `\`${value}\` is IPv6; khactl does not build IPv6 or dual-stack clusters yet`,
+  hint: `Write an IPv4 ${instead}.`,
 })
 
 export const ipv4Fault = (value: string): Fault | null => {
   if (parseIPv4(value) !== null) return null
-  if (value.includes(':')) return ipv6(value)
+  if (value.includes(':')) return ipv6(value, 'address')
   const zeros = value
     .split('.')
     .map((part) => part.replace(/^0+(?=\d)/, ''))
@@ -45,7 +45,7 @@ export const subnetFault = (value: string): Fault | null => {
   const subnet = parseSubnet(value)
   const hint = 'Write something like `10.244.0.0/16`.'
   if (subnet === null) {
-    if (value.includes(':')) return ipv6(value)
+    if (value.includes(':')) return ipv6(value, 'subnet')
     const reason = parseIPv4(value) === null ? '' : ': the prefix length is missing'
     return { code: 'subnet', message: `\`${value}\` is not an IPv4 subnet${reason}`, hint }
   }

@@ -40,6 +40,11 @@ const proxy = z
       })
       .optional(),
   })
+  .superRefine((proxies, ctx) => {
+    if (proxies.http !== undefined || proxies.https !== undefined) return
+    const hint = 'Add `https: "http://proxy.example:3128"`, or remove `proxy`.'
+    ctx.addIssue({ code: 'custom', message: 'no proxy is named', params: { code: 'proxy', hint } })
+  })
   .meta({
     description: 'Proxy for package managers and containerd.',
     example: '{ https: "http://proxy.example:3128" }',
@@ -92,6 +97,14 @@ const cniPlugin = z
       description: 'Any manifest: a file, or a URL that is fetched once and cached.',
       example: './cni.yaml',
     }).optional(),
+  })
+  .superRefine((cni, ctx) => {
+    const given = Object.keys(cni)
+    if (given.length === 1) return
+    const message =
+      given.length === 0 ? 'no network plugin is named' : `more than one network plugin is named: ${given.join(', ')}`
+    const hint = 'Write one of { calico: v3.28.0 }, { flannel: v0.25.1 }, { manifest: PATH-OR-URL }, or none.'
+    ctx.addIssue({ code: 'custom', message, params: { code: 'cni', hint } })
   })
   .meta({ description: 'A network plugin: exactly one of these keys.', example: '{ calico: v3.28.0 }' })
 
@@ -162,7 +175,7 @@ export const cluster = z
       description: 'stacked: etcd runs on the masters.',
       example: 'stacked',
       otherwise: 'stacked',
-      notYet: { external: 'an etcd cluster outside the masters is not supported' },
+      notYet: { external: 'etcd on hosts of its own' },
     }).optional(),
     podSubnet: text(
       {
@@ -209,7 +222,7 @@ export const cluster = z
     containerd: containerd.optional(),
     cni: z.union([z.literal('none'), cniPlugin]).meta({
       description:
-        'Network plugin. There is no default: without one no node becomes Ready; `none` says that you install it yourself.',
+        'Network plugin; without one no node becomes Ready, so there is no default; `none` says that you install it yourself',
       example: '{ calico: v3.28.0 }',
     }),
     kubeletConfiguration: settings('Merged into the KubeletConfiguration of all nodes.', '{ maxPods: 200 }').optional(),

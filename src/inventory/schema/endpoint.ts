@@ -8,10 +8,10 @@ import { secretRef } from './secret-ref.js'
 const port = { from: 1, to: 65535 }
 
 export const endpointKindsNotYet = {
-  external: 'a load balancer of your own in front of the masters is not supported',
-  local: 'a load balancer on every node (nginx or haproxy on 127.0.0.1) is not supported',
-  'kube-vip': 'a virtual IP carried by kube-vip pods on the masters is not supported',
-  lvs: 'keepalived with LVS instead of haproxy is not supported',
+  external: 'a load balancer of your own in front of the masters',
+  local: 'a load balancer on every node that nodes reach on 127.0.0.1',
+  'kube-vip': 'a virtual IP carried by kube-vip pods on the masters',
+  lvs: 'keepalived with LVS instead of haproxy',
 }
 
 const keepalived = z
@@ -66,7 +66,8 @@ const haproxy = z
 export const endpoint = z
   .strictObject({
     kind: word(['haproxy'], {
-      description: 'haproxy: haproxy and keepalived with a virtual IP on the haproxy hosts.',
+      description:
+        'Kind of the endpoint; haproxy stands for haproxy and keepalived with a virtual IP on the haproxy hosts.',
       example: 'haproxy',
       notYet: endpointKindsNotYet,
     }),

@@ -2,17 +2,11 @@
 import * as z from 'zod'
 import { addressFault, ipv4OrRangeFault } from './addresses.js'
 import { settings, text, word } from './leaf.js'
-import { hostNameFault, interfaceFault, labelKeyFault, labelValueFault, taintFault } from './names.js'
+import { hostNameFault, interfaceFault, labelValueFault, taintFault } from './names.js'
 import { ssh } from './ssh.js'
 
 const labels = z
-  .record(z.string(), z.string())
-  .superRefine((all, ctx) => {
-    for (const [key, value] of Object.entries(all)) {
-      const [bad, at] = [labelKeyFault(key) ?? labelValueFault(value), labelKeyFault(key) ? 'key' : 'value']
-      if (bad) ctx.addIssue({ code: 'custom', path: [key], message: bad.message, params: { ...bad, at } })
-    }
-  })
+  .record(z.string(), text({ description: 'Value of the label.', example: 'a' }, labelValueFault))
   .meta({ description: 'Labels of the Node.', example: '{ zone: a }' })
 
 export const host = z
@@ -64,7 +58,7 @@ export const host = z
       description: 'Reserved: whether the host shall be part of the cluster.',
       example: 'present',
       otherwise: 'present',
-      notYet: { absent: 'removing a host by its entry is not built' },
+      notYet: { absent: 'a host is not removed by its entry' },
     }).optional(),
   })
   .meta({ description: 'A host, or a range of hosts.', example: '{ name: master-1, address: 10.0.0.21 }' })

@@ -20,7 +20,7 @@ export const versionFault = (value: string): Fault | null => {
     return {
       code: 'version',
       message: `Kubernetes ${value} is older than 1.${oldestMinor}, the oldest khactl builds`,
-      hint,
+      hint: `Take 1.${oldestMinor}.0 or newer.`,
     }
   }
   return null

@@ -1,0 +1,34 @@
+// A host in two lists becomes one: what both entries say has to agree.
+import { isDeepStrictEqual } from 'node:util'
+import type { Subject } from '../check.js'
+import type { Mention } from '../hosts.js'
+import { mistake, type Problem } from '../problem.js'
+
+export const mergeProblems = ({ mentions }: Subject): readonly Problem[] =>
+  mentions.flatMap((again, index) => {
+    const first = mentions
+      .slice(0, index)
+      .find(({ name, list }) => name !== null && name === again.name && list !== again.list)
+    return first === undefined ? [] : contradictions(first, again)
+  })
+
+const contradictions = (first: Mention, again: Mention): readonly Problem[] =>
+  [
+    ...(['nodeIP', 'interface', 'taints', 'kubeletConfiguration'] as const).map((key) => ({
+      key: [key],
+      values: [first.entry[key], again.entry[key]],
+    })),
+    ...(['ssh', 'labels'] as const).flatMap((part) => {
+      const [a, b]: Record<string, unknown>[] = [first.entry[part] ?? {}, again.entry[part] ?? {}]
+      return Object.keys(b ?? {}).map((key) => ({ key: [part, key], values: [a?.[key], b?.[key]] }))
+    }),
+  ]
+    .filter(({ values: [a, b] }) => a !== undefined && b !== undefined && !isDeepStrictEqual(a, b))
+    .map(({ key }) =>
+      mistake('contradiction', {
+        path: [...again.path, ...key],
+        other: [...first.path, ...key],
+        message: `${again.name ?? 'This host'} says something else for \`${key.join('.')}\` in \`${first.list}\``,
+        hint: 'It is one host: write the setting in one of the two entries.',
+      }),
+    )
