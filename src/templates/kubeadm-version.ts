@@ -23,13 +23,15 @@ export const criSocket = ({ minor }: Version): string => `${minor >= 24 ? 'unix:
 export const extraArgs = (version: Version, args: Readonly<Record<string, string>>): JsonValue =>
   kubeadmApi(version) === 'v1beta4' ? Object.entries(args).map(([name, value]) => ({ name, value })) : { ...args }
 
-/** Turns `extraArgs` written as maps into lists where the version wants lists: the inventory survives an upgrade. */
+/**
+ * Brings `extraArgs` that the inventory writes as maps into the version's form, with every value a string as kubeadm wants
+ * it: the same inventory serves 1.20 and 1.34. Lists are left as they are; only v1beta4 takes them.
+ */
 export const withExtraArgs = (version: Version, configuration: Json): Json => {
-  if (kubeadmApi(version) !== 'v1beta4') return configuration
   const convert = (component: Json): Json => {
     const args = component['extraArgs']
     if (!isObject(args)) return component
-    const texts = Object.entries(args).map(([name, value]) => [name, String(value)] as const)
+    const texts = Object.entries(args).map(([name, value]) => [name, argument(value)] as const)
     return { ...component, extraArgs: extraArgs(version, Object.fromEntries(texts)) }
   }
   const components = ['apiServer', 'controllerManager', 'scheduler'].filter((name) => isObject(configuration[name]))
@@ -38,6 +40,8 @@ export const withExtraArgs = (version: Version, configuration: Json): Json => {
   const local = isObject(etcd['local']) ? { etcd: { ...etcd, local: convert(etcd['local']) } } : {}
   return { ...configuration, ...Object.fromEntries(converted), ...local }
 }
+
+const argument = (value: JsonValue): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 /** Phases that `kubeadm join` knows at the top; it refuses a name that it does not know, and so does `init`. */
 const joinPhases = new Set([

@@ -37,10 +37,14 @@ const hostTable = (registry: Registry, host: string): readonly string[] => {
   return [
     `[host.${quote(host)}]`,
     '  capabilities = ["pull", "resolve"]',
+    ...(hasApiPath(host) ? ['  override_path = true'] : []),
     ...(isTls && ca !== null ? [`  ca = ${quote(ca.path)}`] : []),
     ...(isTls && registry.transport === 'https-unverified' ? ['  skip_verify = true'] : []),
   ]
 }
+
+/** Such a path (Harbor's `/v2/PROJECT`) is the API's root already; containerd would append another `/v2`. */
+const hasApiPath = (host: string): boolean => /^https?:\/\/[^/]+\/(.*\/)?v2(\/|$)/.test(host)
 
 /** A mirror may name its own scheme; otherwise the registry's transport says it. */
 const url = ({ transport }: Registry, host: string): string => {

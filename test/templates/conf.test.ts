@@ -1,5 +1,5 @@
 // The template for configuration files: indentation, lists, and the values it refuses.
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { conf, lines } from '../../src/text/conf.js'
 

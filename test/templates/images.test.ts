@@ -1,5 +1,5 @@
 // Images by version, and the merge of the operator's configuration.
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { controlPlaneImages, defaultImageRepository, pauseImage } from '../../src/templates/images.js'
 import { mergeJson } from '../../src/templates/merge-json.js'

@@ -1,12 +1,18 @@
 // kubeadm's configuration for four versions, that the YAML reads back as it was meant, and that no secret shows.
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { isSecret, secret, shown, wire } from '../../src/model/command.js'
 import type { Cluster, Inventory, Json } from '../../src/model/inventory.js'
 import { canPatchKubelet, kubeletPatch } from '../../src/templates/kubelet.js'
-import { certificateSANs, kubeadmInitConfig, kubeadmInitFlags, kubeadmJoinConfig } from '../../src/templates/kubeadm.js'
-import { kubeadmJoinFlags } from '../../src/templates/kubeadm.js'
+import {
+  certificateSANs,
+  kubeadmInitConfig,
+  kubeadmInitFlags,
+  kubeadmJoinConfig,
+  kubeadmJoinFlags,
+} from '../../src/templates/kubeadm.js'
+import { asObject } from '../../src/templates/merge-json.js'
 import { first, host, inventory, masters, workers } from './fixtures.js'
 import { expectGolden } from './golden.js'
 
@@ -71,7 +77,7 @@ describe.each(versions)('kubeadm configuration of %s', (text) => {
 
   it('has the operator’s SANs beside khactl’s', () => {
     const read = kind(kubeadmInitConfig(rich(text), richMaster), 'ClusterConfiguration')
-    const names = (read?.['apiServer'] as Json)['certSANs']
+    const names = asObject(read?.['apiServer'])['certSANs']
     expect(names).toEqual([
       '10.9.0.10',
       'kubeapi.example',
@@ -110,7 +116,7 @@ describe('kubeadm configuration', () => {
   it('leaves a master’s taint to kubeadm, keeps it beside others, and takes it off a master that is a worker', () => {
     const taints = (text: string, one = master) => {
       const read = kind(kubeadmInitConfig(inventory(text), one), 'InitConfiguration')
-      return (read?.['nodeRegistration'] as Json)['taints']
+      return asObject(read?.['nodeRegistration'])['taints']
     }
     const names = (text: string) => (taints(text, richMaster) as Json[]).map(({ key }) => key)
     expect(taints('1.28.4')).toBeUndefined()
