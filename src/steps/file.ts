@@ -59,7 +59,11 @@ export const file = (wanted: FileWanted): Step => {
 export const contentHash = (content: Content | Uint8Array): string => sha256Of(contentBytes(content))
 
 /** Costs a second request only when the content differs and is to be shown. */
-export const fileLook = (of: { readonly path: string; readonly sha256: string; readonly shows: boolean }): Look<FileHave> =>
+export const fileLook = (of: {
+  readonly path: string
+  readonly sha256: string
+  readonly shows: boolean
+}): Look<FileHave> =>
   chain(see(fileState(of.path)), (state): Look<FileHave> =>
     of.shows && state.kind === 'file' && state.sha256 !== null && state.sha256 !== of.sha256
       ? map(see(fileText({ path: of.path, sha256: state.sha256 })), (text) => ({ state, text }))
