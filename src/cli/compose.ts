@@ -14,8 +14,10 @@ import { localSession } from '../transport/local.js'
 export interface Wires {
   readonly ports: Ports
   readonly send: Send
-  /** The session of a host that was reached. */
+  /** The host's session, opened at the first call; a host that could not be reached is not tried again in this run. */
   session(host: HostName): Promise<Session>
+  /** Requests made after login, by host. */
+  roundTrips(): Promise<Readonly<Record<string, number>>>
 }
 
 export const compose = (input: {
@@ -25,10 +27,21 @@ export const compose = (input: {
 }): Wires => {
   const { connector, emit } = input
   const local = localSession(operator, input.env)
-  const session = (host: HostName): Promise<Session> =>
-    host === operator ? Promise.resolve(local) : connector.connect(host)
+  const sessions = new Map<HostName, Promise<Session>>([[operator, Promise.resolve(local)]])
+  const session = (host: HostName): Promise<Session> => {
+    const opened = sessions.get(host) ?? connector.connect(host)
+    sessions.set(host, opened)
+    return opened
+  }
   return {
     session,
+    roundTrips: async () => {
+      const settled = await Promise.allSettled(sessions.values())
+      const reached = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+      return Object.fromEntries(
+        reached.filter(({ host }) => host !== operator).map((one) => [one.host, one.roundTrips()]),
+      )
+    },
     ports: { ask: (asked) => ask(asked, session), emit, now: () => performance.now(), wait: (ms) => wait(ms) },
     send: async (host, command, options) => {
       const started = performance.now()

@@ -1,6 +1,5 @@
 // What up, plan and preflight share: inventory and playbook read, hosts looked at, the graph compiled, the first plan made.
 import { readFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { identify } from '../engine/identify.js'
 import { createMemory, type Memory } from '../engine/memory.js'
@@ -12,13 +11,15 @@ import type { Graph } from '../model/graph.js'
 import type { HostName, HostState } from '../model/host.js'
 import type { Inventory } from '../model/inventory.js'
 import type { Plan } from '../model/plan.js'
-import { compile, type Cut } from '../playbook/compile.js'
+import { compile } from '../playbook/compile.js'
 import { loadPlaybook } from '../playbook/load.js'
 import { healthyMaster, identity } from '../tasks/identity.js'
 import { founding } from '../tasks/kubeadm/init.js'
 import { registry } from '../tasks/registry.js'
 import { createConnector } from '../transport/connector.js'
 import { compose, type Wires } from './compose.js'
+import { cutOf } from './cut.js'
+import type { RunOptions } from './options.js'
 
 export interface Survey {
   readonly inventory: Inventory
@@ -30,7 +31,6 @@ export interface Survey {
   /** The first unreachable host's own error, for the exit code. */
   readonly failures: readonly KhactlError[]
   readonly plan: Plan
-  readonly roundTrips: () => Readonly<Record<string, number>>
   close(): Promise<void>
 }
 
@@ -38,7 +38,7 @@ export interface SurveyInput {
   readonly inventory: Inventory
   /** Name of a playbook that ships with khactl. */
   readonly playbook: string
-  readonly cut: Cut
+  readonly options: RunOptions
   readonly emit: Emit
   readonly env: Readonly<Record<string, string | undefined>>
   readonly interrupted: () => boolean
@@ -47,10 +47,11 @@ export interface SurveyInput {
 export const survey = async (input: SurveyInput): Promise<Survey> => {
   const { inventory, emit, env } = input
   const playbook = loadPlaybook(await shippedPlaybook(input.playbook), registry)
+  const cut = cutOf(input.options, { inventory, playbook })
   const connector = createConnector({
     hosts: inventory.hosts,
-    agentSocket: env['SSH_AUTH_SOCK'] ?? null,
-    home: env['HOME'] ?? homedir(),
+    agentSocket: env['SSH_AUTH_SOCK'],
+    log: (host, text) => emit({ type: 'note', level: 'info', text, host }),
   })
   try {
     const wires = compose({ connector, emit, env })
@@ -71,7 +72,7 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
       endpointAnswers: null,
       looks: { healthyMaster: healthyMaster(inventory), holdsVip: holdsVip(inventory) },
       founding,
-      cut: input.cut,
+      cut,
     })
     const unreachable = new Set([...observed].filter(([, { kind }]) => kind === 'unreachable').map(([name]) => name))
     const { ports } = wires
@@ -85,7 +86,6 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
     })
     return {
       ...{ inventory, graph, memory, wires, observed, unreachable, failures, plan },
-      roundTrips: () => wires.roundTrips(),
       close: () => connector.closeAll(),
     }
   } catch (error) {

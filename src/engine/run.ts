@@ -39,7 +39,12 @@ export const walk = async (input: Walk): Promise<Walked> => {
   }
   const started = ports.now()
   const mode = input.apply ? 'apply' : 'plan'
-  const outline = ({ id, title, lanes }: Stage) => ({ stage: id, title, hosts: lanes.map(({ host }) => host) })
+  const outline = ({ id, title, lanes }: Stage) => ({
+    stage: id,
+    title,
+    hosts: lanes.map(({ host }) => host),
+    looks: lanes.filter(({ may }) => may === 'look').map(({ host }) => host),
+  })
   ports.emit({ type: 'walk-started', mode, stages: graph.stages.map(outline) })
   const observer = createObserver({ memory, ports, rule: graph.leader })
   const hands = input.apply ? createHands({ memory, observer, send: input.apply.send }) : null

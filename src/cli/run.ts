@@ -1,0 +1,104 @@
+// The frame around up, plan and preflight: inventory, sinks, survey; then the command; then everything closed again.
+import { resolve } from 'node:path'
+import type { Ports } from '../engine/ports.js'
+import { loadInventory } from '../inventory/load.js'
+import { exitCodes, type ExitClass } from '../model/error.js'
+import type { Event } from '../model/event.js'
+import type { Inventory } from '../model/inventory.js'
+import type { Plan } from '../model/plan.js'
+import { runExit, worst } from '../report/exit.js'
+import { diagnosticsText } from '../text/diagnostics.js'
+import { cacheFolder } from './folders.js'
+import type { Io } from './io.js'
+import type { RunOptions } from './options.js'
+import { openOutputs, type Outputs } from './outputs.js'
+import { watchSignals } from './signals.js'
+import { survey as lookAtAll, type Survey } from './survey.js'
+
+export interface Run {
+  readonly options: RunOptions
+  readonly survey: Survey
+  readonly signal: AbortSignal
+  readonly interrupted: () => boolean
+  /** On standard output: text for people, one JSON document with --json. */
+  showPlan(plan: Plan): Promise<void>
+  /** The exit class of a plan that is not applied: also hosts that were not reached count. */
+  planEnd(exit: ExitClass): ExitClass
+  /** For a walk that nobody follows: its events go to the log alone. */
+  quietly(ports: Ports): Ports
+  end(exit: ExitClass): Promise<ExitClass>
+  /** The summary of an applied walk, and its exit class. */
+  finish(): Promise<ExitClass>
+}
+
+export interface RunInput {
+  readonly options: RunOptions
+  readonly io: Io
+  readonly playbook: 'up' | 'preflight'
+}
+
+/** The exit code of the program. */
+export const withRun = async (input: RunInput, command: (run: Run) => Promise<ExitClass>): Promise<number> => {
+  const { options, io, playbook } = input
+  const inventory = await readInventory(options, io)
+  if (inventory === null) return exitCodes.usage
+  const outputs = await openOutputs({ options, io, inventory })
+  const watch = watchSignals(io, (text) => outputs.emit({ type: 'note', level: 'warning', text }))
+  let surveyed: Survey | null = null
+  try {
+    const survey = await lookAtAll({
+      inventory,
+      playbook,
+      options,
+      emit: outputs.emit,
+      env: io.env,
+      interrupted: watch.interrupted,
+    })
+    surveyed = survey
+    return exitCodes[await command(runOf({ ...input, survey, outputs, watch }))]
+  } catch (error) {
+    outputs.fail()
+    throw error
+  } finally {
+    watch.release()
+    await surveyed?.close()
+    outputs.close()
+  }
+}
+
+const runOf = (
+  context: RunInput & { survey: Survey; outputs: Outputs; watch: ReturnType<typeof watchSignals> },
+): Run => {
+  const { options, survey, outputs, watch } = context
+  const end = async (exit: ExitClass): Promise<ExitClass> => {
+    outputs.emit({ type: 'run-ended', exit, roundTrips: await survey.wires.roundTrips() })
+    return exit
+  }
+  return {
+    options,
+    survey,
+    signal: watch.signal,
+    interrupted: watch.interrupted,
+    showPlan: (plan) => outputs.showPlan(plan),
+    planEnd: (exit) => worst([exit, ...survey.failures.map(({ details }) => details.exit)]),
+    quietly: (ports) => ({ ...ports, emit: (event: Event) => outputs.log(event) }),
+    end,
+    finish: async () => {
+      const exit = runExit(outputs.events())
+      await end(exit)
+      await outputs.summary()
+      return exit
+    },
+  }
+}
+
+const readInventory = async ({ inventory: file }: RunOptions, io: Io): Promise<Inventory | null> => {
+  const { inventory, diagnostics } = await loadInventory({
+    file: resolve(io.cwd, file),
+    env: io.env,
+    home: io.home,
+    cacheDir: cacheFolder(io),
+  })
+  io.stderr.write(diagnosticsText(diagnostics))
+  return inventory
+}
