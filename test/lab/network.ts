@@ -18,6 +18,11 @@ export const insideController = (lab: string, ...command: readonly string[]): st
   ...command,
 ]
 
+// A router without a way out says so at once, where one that does not route lets everybody wait for a timeout;
+// and frames between hosts are none of the controller's packet filter's business.
+const settings = `echo 1 >/proc/sys/net/ipv4/ip_forward
+for file in /proc/sys/net/bridge/bridge-nf-call-*; do [ ! -e "$file" ] || echo 0 >"$file"; done`
+
 export async function makeNetwork(lab: string): Promise<void> {
   if (hasNetwork(lab)) return
   const name = controllerNamespace(lab)
@@ -29,6 +34,8 @@ export async function makeNetwork(lab: string): Promise<void> {
     ['-n', name, 'address', 'add', `${controllerOf(lab)}/24`, 'dev', 'br0'],
   ]
   for (const step of steps) await run('ip', step, { timeoutSeconds: 20 })
+  const [command = '', ...args] = insideController(lab, 'sh', '-c', settings)
+  await run(command, args, { timeoutSeconds: 20 })
 }
 
 export const dropNamespace = async (namespace: string): Promise<void> => {
