@@ -1,0 +1,52 @@
+// One request's answer, gathered from two streams.
+import { KhactlError } from '../model/error.js'
+import type { Answer } from '../model/session.js'
+import { defer } from './deferred.js'
+import { createAnswerParser } from './frame.js'
+import { createLineSplitter } from './lines.js'
+import { lastLines } from './ssh-error.js'
+
+export interface Exchange {
+  stdout(chunk: Buffer): void
+  stderr(chunk: Buffer): void
+  /** The far end is gone: the same error, with the command and what it had printed. */
+  fail(error: KhactlError): void
+  /** Complete when the end mark was seen on both streams, whoever still holds them. */
+  readonly answer: Promise<Answer>
+}
+
+export const createExchange = (options: {
+  readonly nonce: string
+  readonly shown?: string
+  readonly onLine?: (line: string) => void
+}): Exchange => {
+  const stdout = createAnswerParser(options.nonce)
+  const stderr = createAnswerParser(options.nonce)
+  const done = defer<Answer>()
+
+  const ear = (parser: typeof stdout): ((chunk: Buffer) => void) => {
+    const lines = options.onLine ? createLineSplitter(options.nonce, options.onLine) : null
+    return (chunk) => {
+      lines?.(chunk)
+      parser.push(chunk)
+      const status = stdout.status()
+      if (status === null || stderr.status() === null) return
+      done.resolve({ status, stdout: stdout.bytes(), stderr: stderr.bytes() })
+    }
+  }
+
+  return {
+    stdout: ear(stdout),
+    stderr: ear(stderr),
+    fail: (error) =>
+      done.reject(
+        new KhactlError(error.code, {
+          ...error.details,
+          ...(options.shown === undefined ? {} : { command: options.shown }),
+          status: null,
+          tail: lastLines(stdout.bytes(), stderr.bytes()),
+        }),
+      ),
+    answer: done.promise,
+  }
+}

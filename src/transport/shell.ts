@@ -1,0 +1,179 @@
+// The operator's end of a root shell: one request at a time over any pair of pipes, with its deadline and its heartbeat.
+import { randomBytes } from 'node:crypto'
+import type { KhactlError } from '../model/error.js'
+import type { Answer, Ms } from '../model/session.js'
+import { defer } from './deferred.js'
+import { createExchange, type Exchange } from './exchange.js'
+import { encodeFrame, marks, type Frame } from './frame.js'
+import { killGraceSeconds, silenceSeconds } from './root-shell.js'
+import { lastLines, lostError, sshError, type Place } from './ssh-error.js'
+
+/** How a far end says that it ended; both null: it did not say, the link broke. */
+export interface Exit {
+  readonly status: number | null
+  readonly signal: string | null
+}
+
+/** The three streams of a far end: an SSH channel, or a process of this machine in tests. */
+export interface Wire {
+  write(bytes: Uint8Array): void
+  /** Ends its standard input. */
+  end(): void
+  listen(ears: {
+    readonly stdout: (chunk: Buffer) => void
+    readonly stderr: (chunk: Buffer) => void
+    readonly closed: (exit: Exit) => void
+  }): void
+}
+
+export interface ShellRequest {
+  readonly verb: 'run' | 'lock' | 'break'
+  readonly script: string
+  readonly stdin?: Uint8Array
+  readonly within: Ms
+  /** The script with secrets masked, for errors. */
+  readonly shown?: string
+  readonly onLine?: (line: string) => void
+}
+
+export interface RootShell {
+  /** Resolves when the loop on the host runs; rejects with a ShellStartError when it ended before that. */
+  readonly started: Promise<void>
+  /** Requests are served one after the other. Rejects only when the outcome cannot be known. */
+  request(request: ShellRequest): Promise<Answer>
+  /** Heartbeats sent while nothing else was; they are no round trips. */
+  pings(): number
+  /** Ends the shell and with it whatever it runs; waits a moment for the host to say so. */
+  close(): Promise<void>
+}
+
+/** The far end closed before it was ready; why is for the caller to judge. */
+export class ShellStartError extends Error {
+  override readonly name = 'ShellStartError'
+  constructor(
+    readonly exit: Exit,
+    readonly noise: readonly string[],
+  ) {
+    super(noise.at(-1) ?? 'no output')
+  }
+}
+
+/** Three of them fit into the silence that the host bears. */
+const pingEvery: Ms = (silenceSeconds * 1000 * 3) / 10
+/** After the deadline: the host's grace between TERM and KILL, and the way back. */
+const killWithin: Ms = killGraceSeconds * 1000 + 3000
+const closeWithin: Ms = 1000
+const noiseBytes = 4096
+
+export interface ShellOptions {
+  readonly wire: Wire
+  readonly place: Place
+  /** The nonce given to the remote program for its ready mark. */
+  readonly ready: string
+  /** Called when the host did not even answer a kill: the connection is of no use any more. */
+  readonly abandon: () => void
+  /** Why the connection went, where somebody knows. */
+  readonly cause?: () => unknown
+  readonly pingEvery?: Ms
+  readonly killWithin?: Ms
+}
+
+export const createNonce = (): string => randomBytes(8).toString('hex')
+
+export const openShell = (options: ShellOptions): RootShell => {
+  const { wire, place } = options
+  const ready = Buffer.from(marks(options.ready).ready)
+  let noise: Buffer = Buffer.alloc(0)
+  let heard: Buffer = Buffer.alloc(0)
+  let isReady = false
+  let gone: KhactlError | null = null
+  let current: Exchange | null = null
+  let tail: Promise<unknown> = Promise.resolve()
+  let wroteAt = Date.now()
+  let pings = 0
+  const start = defer<void>()
+  const end = defer<void>()
+
+  const send = (frame: Frame): void => {
+    wroteAt = Date.now()
+    wire.write(encodeFrame(frame))
+  }
+  const every = options.pingEvery ?? pingEvery
+  const heart = setInterval(() => {
+    if (!isReady || Date.now() - wroteAt < every / 2) return
+    pings += 1
+    send({ verb: 'ping', nonce: options.ready })
+  }, every / 2).unref()
+
+  const lose = (error: KhactlError): void => {
+    gone ??= error
+    clearInterval(heart)
+    current?.fail(gone)
+  }
+  const note = (chunk: Buffer): void => {
+    noise = Buffer.concat([noise, chunk]).subarray(-noiseBytes)
+  }
+  const listenForReady = (chunk: Buffer): void => {
+    note(chunk)
+    heard = Buffer.concat([heard, chunk])
+    isReady = heard.includes(ready)
+    if (isReady) start.resolve()
+    else heard = heard.subarray(-ready.length)
+  }
+
+  wire.listen({
+    stdout: (chunk) => (isReady ? current?.stdout(chunk) : listenForReady(chunk)),
+    stderr: (chunk) => (isReady ? current?.stderr(chunk) : note(chunk)),
+    closed: (exit) => {
+      start.reject(new ShellStartError(exit, lastLines(noise)))
+      lose(lostError(place, options.cause?.()))
+      end.resolve()
+    },
+  })
+
+  const run = async (request: ShellRequest): Promise<Answer> => {
+    if (gone) throw gone
+    const nonce = createNonce()
+    const exchange = createExchange({ nonce, ...request })
+    current = exchange
+    let timer = setTimeout(() => {
+      send({ verb: 'kill', nonce })
+      timer = setTimeout(() => {
+        lose(lateError(place, request.within))
+        options.abandon()
+      }, options.killWithin ?? killWithin)
+    }, request.within)
+    send({ ...request, nonce, seconds: request.within / 1000 })
+    try {
+      return await exchange.answer
+    } finally {
+      clearTimeout(timer)
+      current = null
+    }
+  }
+
+  return {
+    started: start.promise,
+    request: (request) => {
+      const turn = tail.then(() => run(request))
+      tail = turn.catch(() => undefined)
+      return turn
+    },
+    pings: () => pings,
+    close: async () => {
+      lose(sshError({ code: 'ssh.closed', place, what: 'khactl closed the connection' }))
+      wire.end()
+      const timer = setTimeout(end.resolve, closeWithin)
+      await end.promise
+      clearTimeout(timer)
+    },
+  }
+}
+
+const lateError = (place: Place, within: Ms): KhactlError =>
+  sshError({
+    code: 'ssh.deadline',
+    place,
+    what: `no answer within ${Math.round(within / 1000)} s, and none when asked to stop; whether the command ended is not known`,
+    hint: 'The host or the link hangs. Look at the host, then run the same command again.',
+  })

@@ -1,0 +1,65 @@
+// What can go wrong between this machine and a host: one code, one exit class and one advice each.
+import { KhactlError, type ErrorDetails } from '../model/error.js'
+import type { Host } from '../model/inventory.js'
+
+/** What an error needs to know of a host to name it. */
+export type Place = Pick<Host, 'name' | 'ssh'>
+
+/** Stable codes; `ssh.lost`, and `ssh.deadline` of a command, mean that its outcome is not known. */
+export type SshCode =
+  | 'ssh.unreachable'
+  | 'ssh.handshake'
+  | 'ssh.auth'
+  | 'ssh.host-key'
+  | 'ssh.sudo'
+  | 'ssh.shell'
+  | 'ssh.lost'
+  | 'ssh.deadline'
+  | 'ssh.closed'
+  | 'lock.broken'
+  | 'lock.failed'
+
+const exits = {
+  'ssh.unreachable': 'unreachable',
+  'ssh.handshake': 'unreachable',
+  'ssh.auth': 'auth',
+  'ssh.host-key': 'hostKey',
+  'ssh.sudo': 'auth',
+  'ssh.shell': 'unreachable',
+  'ssh.lost': 'unreachable',
+  'ssh.deadline': 'unreachable',
+  'ssh.closed': 'interrupted',
+  'lock.broken': 'locked',
+  'lock.failed': 'failed',
+} as const satisfies Record<SshCode, ErrorDetails['exit']>
+
+/** `web-1 (10.0.0.1)`, with the port where it is not 22. */
+export const where = (place: Place): string =>
+  `${place.name} (${place.ssh.address}${place.ssh.port === 22 ? '' : `:${place.ssh.port}`})`
+
+export interface SshTrouble extends Omit<ErrorDetails, 'exit' | 'message'> {
+  readonly code: SshCode
+  readonly place: Place
+  /** What went wrong, without the place. */
+  readonly what: string
+}
+
+export const sshError = ({ code, place, what, ...rest }: SshTrouble): KhactlError =>
+  new KhactlError(code, { message: `${where(place)}: ${what}`, exit: exits[code], ...rest })
+
+export const lostError = (place: Place, cause?: unknown): KhactlError =>
+  sshError({
+    code: 'ssh.lost',
+    place,
+    what: `the connection was lost${cause instanceof Error ? `: ${cause.message}` : ''}`,
+    hint: 'Run the same command again: khactl looks at the host first and goes on from what it finds.',
+    cause,
+  })
+
+/** The last lines somebody wrote, for an error: at most ten, control characters removed. */
+export const lastLines = (...texts: readonly (Buffer | string)[]): string[] =>
+  texts
+    .flatMap((text) => text.toString().split(/[\r\n]+/))
+    .map((line) => line.replace(/\p{Cc}/gu, '').trimEnd())
+    .filter((line) => line !== '')
+    .slice(-10)

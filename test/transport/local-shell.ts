@@ -1,0 +1,91 @@
+// The remote program in a shell of this machine, and what is to be had here to run it in.
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { HostName } from '../../src/model/host.js'
+import { rootShellArguments } from '../../src/transport/root-shell.js'
+import { createNonce, openShell, type RootShell, type ShellOptions } from '../../src/transport/shell.js'
+import type { Place } from '../../src/transport/ssh-error.js'
+
+export const has = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
+
+export const shells: readonly (readonly string[])[] = [['dash'], ['bash'], ['busybox', 'sh']]
+export const shellsHere = shells.filter(([program]) => has(program ?? ''))
+
+export const place: Place = {
+  name: 'web-1' as HostName,
+  ssh: {
+    address: '10.0.0.1',
+    port: 22,
+    user: 'root',
+    keys: [],
+    agent: 'ignore',
+    knownHosts: '/nonexistent',
+    hostKeys: 'strict',
+    pinned: null,
+  },
+}
+
+export interface LocalShell extends RootShell {
+  /** The process of the loop. */
+  readonly pid: number
+  /** Drops the link: the far end sees the end of its input. */
+  readonly cut: () => void
+  readonly exited: Promise<number | null>
+  readonly lock: string
+}
+
+export const openLocal = async (
+  shell: readonly string[],
+  options: Partial<ShellOptions> & { lock?: string; noise?: string } = {},
+): Promise<LocalShell> => {
+  const ready = createNonce()
+  const lock = options.lock ?? join(scratch(), 'lock')
+  const args = rootShellArguments({ shell, ready, lock })
+  const loud = options.noise === undefined ? '' : `printf '%s' '${options.noise}'; printf '%s' '${options.noise}' >&2; `
+  const child = spawn('sh', ['-c', `${loud}exec env "$@"`, 'sh', ...args], { stdio: 'pipe' })
+  child.stdin.on('error', () => undefined)
+  const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
+  const wire: ShellOptions['wire'] = {
+    write: (bytes) => void child.stdin.write(bytes),
+    end: () => void child.stdin.end(),
+    listen: (ears) => {
+      child.stdout.on('data', ears.stdout)
+      child.stderr.on('data', ears.stderr)
+      child.on('exit', (status, signal) => ears.closed({ status, signal }))
+    },
+  }
+  const abandon = (): void => void child.stdin.destroy()
+  const root = openShell({ wire, place, ready, abandon, ...options })
+  await root.started
+  return { ...root, pid: child.pid ?? 0, cut: () => void child.stdin.destroy(), exited, lock }
+}
+
+const folders: string[] = []
+export const scratch = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'khactl-transport-'))
+  folders.push(folder)
+  return folder
+}
+export const removeScratch = (): void => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+}
+
+/** Resolves as soon as it is so; rejects after two seconds. */
+export const until = async (isSo: () => boolean, within = 3000): Promise<void> => {
+  const late = Date.now() + within
+  while (!isSo()) {
+    if (Date.now() > late) throw new Error('it did not come to pass')
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+export const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
