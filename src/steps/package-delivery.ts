@@ -1,0 +1,82 @@
+// Carries package files from the operator's machine to a host, with those of their dependencies that lie beside them.
+import { familyScript } from '../facts/os.js'
+import type { PackageFile } from '../facts/package-files.js'
+import { KhactlError } from '../model/error.js'
+import type { Writer, Writers } from '../model/step.js'
+import { raw, sh } from '../text/sh.js'
+
+/** Root-only; not /run, which is memory. Removed after the installation. */
+export const packageFolder = '/var/lib/khactl/packages'
+const chunkBytes = 4 * 1024 * 1024
+const statusFormat = '${db:Status-Status}'
+/** Dependencies of dependencies are looked for this many times. */
+const mostRounds = 10
+
+export interface Delivery {
+  /** To be installed. */
+  readonly wanted: readonly PackageFile[]
+  /** What else lies in the folder for this host's family and architecture, the newest of each name. */
+  readonly pool: readonly PackageFile[]
+}
+
+/** Returns the paths on the host: the wanted ones and, of the pool, what they need and the host has not got. */
+export const deliver = async (at: Writers, { wanted, pool }: Delivery): Promise<readonly string[]> => {
+  const operator = await at.at('operator')
+  await at.self.run(sh`umask 077; rm -rf ${packageFolder} && mkdir -p ${packageFolder} && chmod 700 ${packageFolder}`)
+  const sent = new Map<string, string>()
+  let next = wanted
+  for (let round = 0; next.length > 0 && round < mostRounds; round += 1) {
+    const arrived: string[] = []
+    for (const one of next) {
+      const path = await send({ operator, host: at.self, file: one })
+      sent.set(one.name, path)
+      arrived.push(path)
+    }
+    const needed = await missing(at.self, arrived)
+    next = pool.filter(({ name }) => needed.has(name) && !sent.has(name))
+  }
+  return [...sent.values()]
+}
+
+export const clearDelivery = async (host: Writer): Promise<void> => {
+  await host.run(sh`rm -rf ${packageFolder}; rmdir /var/lib/khactl 2>/dev/null || true`)
+}
+
+/** In pieces, so that many hosts at once do not fill the operator's memory. */
+const send = async (of: { operator: Writer; host: Writer; file: PackageFile }): Promise<string> => {
+  const { operator, host, file } = of
+  const told = await operator.run(
+    sh`p=${file.path}; wc -c <"$p" && { sha256sum <"$p" 2>/dev/null || shasum -a 256 <"$p"; }`,
+  )
+  const [size = '', sha256 = ''] = told.stdout.toString('utf8').trim().split(/\s+/)
+  const path = `${packageFolder}/${file.path.slice(file.path.lastIndexOf('/') + 1)}`
+  for (let piece = 0; piece * chunkBytes < Number(size); piece += 1) {
+    const { stdout } = await operator.run(sh`dd if=${file.path} bs=${chunkBytes} skip=${piece} count=1 2>/dev/null`)
+    await host.run(sh`umask 077; cat >>${path}`, { stdin: stdout, within: 600_000 })
+  }
+  const check = await host.run(sh`sha256sum <${path}`)
+  if (!check.stdout.toString('utf8').startsWith(sha256) || sha256.length !== 64)
+    throw new KhactlError('packages.corrupt', {
+      message: `${file.path} did not arrive whole on ${host.host}`,
+      exit: 'failed',
+      hint: 'Is the file still being written? Run the same command again.',
+    })
+  return path
+}
+
+/** Names that the files need and that are not installed. What a host's repositories have is left to its package manager. */
+const missing = async (host: Writer, paths: readonly string[]): Promise<ReadonlySet<string>> => {
+  const answer = await host.run(sh`${raw(familyScript)}
+for f in ${paths}; do
+  case $f in
+  *.deb) dpkg-deb -f "$f" Pre-Depends Depends | sed 's/^[A-Za-z-]*: //' | tr ',|' '\n\n';;
+  *) rpm -qpR "$f" 2>/dev/null;;
+  esac
+done | sed 's/^ *//; s/[ (:<>=].*//' | sort -u | while read -r n; do
+  case $family in
+  debian) [ "$(dpkg-query -W -f ${statusFormat} "$n" 2>/dev/null)" = installed ];;
+  *) rpm -q --quiet "$n" 2>/dev/null;;
+  esac || echo "$n"
+done`)
+  return new Set(answer.stdout.toString('utf8').split('\n'))
+}
