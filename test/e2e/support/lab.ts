@@ -1,0 +1,106 @@
+// The lab from a test's side: bring it up, run khactl in it, and look at its hosts without SSH.
+import { spawn } from 'node:child_process'
+import { resolve } from 'node:path'
+
+const root = resolve(import.meta.dirname, '../../..')
+
+export interface Outcome {
+  readonly status: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Ends with whatever the program ended with; rejects only when it cannot be started or its time is over. */
+export const run = (
+  command: readonly string[],
+  {
+    within = 900_000,
+    env = {},
+    input,
+  }: { within?: number; env?: Readonly<Record<string, string>>; input?: string } = {},
+): Promise<Outcome> =>
+  new Promise((done, reject) => {
+    const [program = '', ...args] = command
+    const child = spawn(program, args, { cwd: root, env: { ...process.env, ...env, NO_COLOR: '1' } })
+    const out: Buffer[] = []
+    const err: Buffer[] = []
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL')
+      reject(new Error(`${command.join(' ')}: not done after ${within / 1000} s\n${Buffer.concat(err).toString()}`))
+    }, within)
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
+    child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
+    child.on('error', reject)
+    child.on('close', (code) => {
+      clearTimeout(timer)
+      done({ status: code ?? 137, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() })
+    })
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(input ?? '')
+  })
+
+export interface Lab {
+  readonly inventory: string
+  /** The lab's own command line. */
+  lab(...args: readonly string[]): Promise<Outcome>
+  /** khactl as a person runs it, from where the hosts' addresses are reachable. */
+  khactl(...args: readonly string[]): Promise<Outcome>
+  /** A shell script inside a host; rejects unless it exits 0. */
+  on(host: string, script: string): Promise<string>
+  /** kubectl through the VIP, with the kubeconfig that khactl fetched; rejects unless it exits 0. */
+  kubectl(...args: readonly string[]): Promise<string>
+}
+
+const tsx = resolve(root, 'node_modules/.bin/tsx')
+const labMain = resolve(root, 'test/lab/main.ts')
+const khactlMain = resolve(root, 'dist/cli/main.js')
+
+export const openLab = async (name: string): Promise<Lab> => {
+  const env = { KHACTL_LAB: name }
+  const lab = (...args: readonly string[]) => run([tsx, labMain, ...args], { env, within: 3_000_000 })
+  const must = async (what: string, outcome: Promise<Outcome>): Promise<string> => {
+    const { status, stdout, stderr } = await outcome
+    if (status !== 0) throw new Error(`${what}: exit status ${status}\n${stdout}\n${stderr}`)
+    return stdout
+  }
+  const inventory = (await must('lab inventory', lab('inventory'))).trim()
+  const leader = async (): Promise<string> => {
+    const { status } = await lab('host', 'master-1', '--', 'test', '-e', '/etc/kubernetes/admin.conf')
+    return status === 0 ? 'master-1' : 'master-2'
+  }
+  return {
+    inventory,
+    lab,
+    khactl: (...args) => lab('exec', '--', process.execPath, khactlMain, ...args),
+    on: (host, script) => must(`on ${host}: ${script}`, lab('host', host, '--', 'sh', '-c', script)),
+    kubectl: async (...args) =>
+      must(
+        `kubectl ${args.join(' ')}`,
+        lab('host', await leader(), '--', 'kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf', ...args),
+      ),
+  }
+}
+
+/** Brings a profile up, fresh: what an earlier run left is taken down first. */
+export const freshLab = async (name: string, profile: string): Promise<Lab> => {
+  const env = { KHACTL_LAB: name }
+  await run([tsx, labMain, 'down'], { env })
+  const { status, stdout, stderr } = await run([tsx, labMain, 'up', '--profile', profile], { env, within: 3_500_000 })
+  if (status !== 0) throw new Error(`lab up: exit status ${status}\n${stdout}\n${stderr}`)
+  return openLab(name)
+}
+
+/** Waits until the look says yes; rejects with the last answer when the time is over. */
+export const eventually = async <T>(
+  look: () => Promise<T>,
+  { within, until, every = 500 }: { within: number; until: (seen: T) => boolean; every?: number },
+): Promise<{ readonly seen: T; readonly tookMs: number }> => {
+  const started = performance.now()
+  for (;;) {
+    const seen = await look()
+    const tookMs = performance.now() - started
+    if (until(seen)) return { seen, tookMs }
+    if (tookMs > within) throw new Error(`not so after ${within / 1000} s: ${JSON.stringify(seen)}`)
+    await new Promise((next) => setTimeout(next, every))
+  }
+}

@@ -1,0 +1,67 @@
+// Everything on a host that a plan could have announced: files with mode, owner and hash, packages, holds, units, sysctls.
+import type { Lab } from './lab.js'
+
+export interface HostSnapshot {
+  /** Path → `type mode owner hash`. */
+  readonly files: ReadonlyMap<string, string>
+  /** Name → version, with ` held`. */
+  readonly packages: ReadonlyMap<string, string>
+  /** Unit → `enabled active`. */
+  readonly units: ReadonlyMap<string, string>
+  readonly sysctls: ReadonlyMap<string, string>
+}
+
+// /run, /proc, /sys, /dev and /tmp are gone after a boot; what a kernel or a cluster writes all the time is no plan's matter.
+const script = `
+set -u
+prune='( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /var/log -o -path /var/lib/containerd
+ -o -path /var/lib/etcd -o -path /var/lib/kubelet )'
+find / -xdev $prune -prune -o ! -type d -printf '%y %m %u:%g %p\\n' -o -type d -printf 'd %m %u:%g %p\\n' | LC_ALL=C sort -k4 >/tmp/khactl-paths
+echo @files; cat /tmp/khactl-paths
+echo @hashes; find / -xdev $prune -prune -o -type f -print0 | xargs -0 sha256sum 2>/dev/null
+echo @packages
+if command -v dpkg-query >/dev/null 2>&1; then dpkg-query -W -f '\${Package} \${Version} \${db:Status-Want}\\n'; else
+ rpm -qa --qf '%{NAME} %{VERSION}-%{RELEASE} install\\n'; fi
+echo @units; systemctl list-unit-files --type=service,timer,socket,swap --no-legend --no-pager | awk '{print $1, $2}' |
+ while read -r u s; do echo "$u $s $(systemctl is-active "$u" 2>/dev/null)"; done
+echo @sysctls; sysctl -a 2>/dev/null | grep -E '^(net.ipv4.ip_forward|net.bridge|vm.overcommit|vm.swappiness|kernel.panic|net.ipv4.ip_nonlocal)' | sed 's/ = / /'
+rm -f /tmp/khactl-paths
+`
+
+export const snapshot = async (lab: Lab, host: string): Promise<HostSnapshot> => {
+  const text = await lab.on(host, script)
+  const part = (name: string): readonly string[] =>
+    (text.split(`@${name}\n`)[1] ?? '')
+      .split(/^@/m)[0]
+      ?.split('\n')
+      .filter((line) => line !== '') ?? []
+  const hashes = new Map(part('hashes').map((line) => [line.slice(66), line.slice(0, 64)]))
+  return {
+    files: new Map(
+      part('files').map((line) => {
+        const [type = '', mode = '', owner = '', ...path] = line.split(' ')
+        const name = path.join(' ')
+        return [name, `${type} ${mode} ${owner} ${hashes.get(name) ?? ''}`.trim()]
+      }),
+    ),
+    packages: pairs(part('packages')),
+    units: pairs(part('units')),
+    sysctls: pairs(part('sysctls')),
+  }
+}
+
+const pairs = (lines: readonly string[]): ReadonlyMap<string, string> =>
+  new Map(lines.map((line) => [line.split(' ')[0] ?? '', line.split(' ').slice(1).join(' ')]))
+
+/** Keys whose value is not the same, with both. */
+export const differences = (
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): ReadonlyMap<string, { readonly from: string | undefined; readonly to: string | undefined }> => {
+  const keys = [...new Set([...before.keys(), ...after.keys()])].toSorted()
+  return new Map(
+    keys
+      .filter((key) => before.get(key) !== after.get(key))
+      .map((key) => [key, { from: before.get(key), to: after.get(key) }]),
+  )
+}
