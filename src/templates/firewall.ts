@@ -68,7 +68,7 @@ const flannel: Uses = [{ ...udp(8472), from: 'hosts', use: 'VXLAN of flannel' }]
 
 /** A network khactl does not know gets the ports of those it knows, from the cluster's hosts alone. */
 const cniUses = ({ cni }: Cluster): Uses => {
-  if (cni.kind === 'manifest' && cni.name === 'calico') return calico
-  if (cni.kind === 'manifest' && cni.name === 'flannel') return flannel
+  if (cni.kind === 'manifest' && /^calico\b/.test(cni.name)) return calico
+  if (cni.kind === 'manifest' && /^flannel\b/.test(cni.name)) return flannel
   return [...calico, ...flannel]
 }

@@ -125,9 +125,9 @@ describe('ports', () => {
       const cni = { kind: 'manifest' as const, name, origin: 'x', text: 'x' }
       return openedPorts(inventory('1.28.0', { cni }), worker).map(({ ports }) => ports?.first)
     }
-    expect(uses('flannel')).toContain(8472)
-    expect(uses('flannel')).not.toContain(179)
-    expect(uses('calico')).toContain(179)
+    expect(uses('flannel v0.24.0')).toContain(8472)
+    expect(uses('flannel v0.24.0')).not.toContain(179)
+    expect(uses('calico v3.27.0')).toContain(179)
     expect(openedPorts({ ...plain, cluster: cluster('1.28.0') }, worker).map(({ ports }) => ports?.first)).toContain(
       4789,
     )
