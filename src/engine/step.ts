@@ -34,14 +34,14 @@ export const passGate = async (gate: Gate, passage: Passage): Promise<Verdict> =
   const hands = may === 'change' ? gate.hands : null
   const before = step.after.find((id) => pending.has(id))
   if (before !== undefined) return { kind: 'unknown', until: before }
-  const seen = await lookAt(gate, passage, hands ? gate.memory.glance() : 0)
+  const seen = hands ? await patientLook(gate, passage) : await lookAt(gate, passage, 0)
   if (seen.status === 'unreadable') return { kind: 'unreadable', why: seen.why }
   if (seen.status === 'unknown') {
     if (!hands) return { kind: 'unknown', until: seen.until }
     return failed('engine.unresolved', `still unknown, although ${seen.until} has run`)
   }
   const { changes, problems } = seen.state
-  if (problems.some(({ level }) => level === 'failure')) return { kind: 'problem', problems }
+  if (hasFailure(seen)) return { kind: 'problem', problems }
   if (changes.length === 0) return { kind: 'ok', problems }
   if (!hands) return { kind: 'would-change', changes }
   const surprise = gate.expected ? unplanned(gate.expected, { place, changes }) : null
@@ -65,6 +65,22 @@ const apply = async (
   const rest = await settled(gate, passage)
   return rest === null ? { kind: 'changed', changes: intent.changes } : failed('step.unsettled', rest)
 }
+
+/** Looks once; a check that may settle (backends up, one VIP holder) is given its time before it counts as failed. */
+const patientLook = async (gate: Gate, passage: Passage): Promise<Seen<Intent>> => {
+  const { within, every } = passage.step.settle ?? { within: 0, every: 0 }
+  const end = gate.ports.now() + within
+  for (;;) {
+    const seen = await lookAt(gate, passage, gate.memory.glance())
+    const waits = passage.step.writes.length === 0 && (seen.status === 'unreadable' || hasFailure(seen))
+    if (!waits || gate.ports.now() >= end) return seen
+    await gate.ports.wait(every)
+    gate.memory.age(passage.place.host)
+  }
+}
+
+const hasFailure = (seen: Seen<Intent>): boolean =>
+  seen.status === 'known' && seen.state.problems.some(({ level }) => level === 'failure')
 
 /** Looks until nothing differs any more; null, or what still differs when the time is over. */
 const settled = async (gate: Gate, passage: Passage): Promise<string | null> => {

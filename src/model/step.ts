@@ -101,12 +101,14 @@ export const check = <S>(spec: {
   readonly look: Look<S>
   readonly problems: (have: S) => readonly Problem[]
   readonly after?: readonly StepId[]
+  /** How long a failure may last in a run that changes things; a plan looks once. */
+  readonly settle?: Step['settle']
 }): Step => ({
   id: spec.id,
   title: spec.title,
   after: spec.after ?? [],
   writes: [],
-  settle: null,
+  settle: spec.settle ?? null,
   look: map(spec.look, (have) => ({
     changes: [],
     problems: spec.problems(have),

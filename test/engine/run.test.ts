@@ -147,6 +147,24 @@ describe('an up', () => {
     expect([...walked.failed]).toEqual(['a'])
   })
 
+  test('gives a check that may settle its time before it counts as failed; a plan looks once', async () => {
+    const calm = (within: number): Step =>
+      check({
+        id: 'calm',
+        title: 'Have calm',
+        look: value('calm', { stays: 'moment' }),
+        problems: (have) => (have === 'yes' ? [] : [{ level: 'failure', message: 'no calm' }]),
+        settle: { within, every: 100 },
+      })
+    const verdict = async (within: number) => {
+      const world = createWorld({ 'a/calm': 'yes' })
+      world.slow.set('a/calm', 3)
+      return kindsOf(await up(world, graph([stage('one', { a: [calm(within)] })])))
+    }
+    expect(await verdict(1000)).toEqual(['a calm ok'])
+    expect(await verdict(50)).toEqual(['a calm problem'])
+  })
+
   test('waits with settle until the world shows the change', async () => {
     const world = createWorld()
     const one = graph([stage('one', { a: [want('x', '1', { settle: { within: 1000, every: 100 } })] })])
