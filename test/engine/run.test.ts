@@ -156,13 +156,13 @@ describe('an up', () => {
         problems: (have) => (have === 'yes' ? [] : [{ level: 'failure', message: 'no calm' }]),
         settle: { within, every: 100 },
       })
-    const verdict = async (within: number) => {
+    const verdict = async (within: number, looks: number) => {
       const world = createWorld({ 'a/calm': 'yes' })
-      world.slow.set('a/calm', 3)
+      world.slow.set('a/calm', looks)
       return kindsOf(await up(world, graph([stage('one', { a: [calm(within)] })])))
     }
-    expect(await verdict(1000)).toEqual(['a calm ok'])
-    expect(await verdict(50)).toEqual(['a calm problem'])
+    expect(await verdict(1000, 5)).toEqual(['a calm ok'])
+    expect(await verdict(50, 9)).toEqual(['a calm problem'])
   })
 
   test('waits with settle until the world shows the change', async () => {
