@@ -27,16 +27,12 @@ export const readText = async (
 }
 
 const unreadable = (file: string, error: NodeJS.ErrnoException) => {
-  switch (error.code) {
-    case 'ENOENT':
-      return { message: `There is no file ${file}`, hint: 'Write a first one with `khactl init`.' }
-    case 'EISDIR':
-      return { message: `${file} is a folder`, hint: 'Name the inventory file in it.' }
-    default:
-      return {
-        message: `${file} cannot be read: ${error.message}`,
-        hint: 'Check owner and mode of the file and its folders.',
-      }
+  if (error.code === 'ENOENT')
+    return { message: `There is no file ${file}`, hint: 'Write a first one with `khactl init`.' }
+  if (error.code === 'EISDIR') return { message: `${file} is a folder`, hint: 'Name the inventory file in it.' }
+  return {
+    message: `${file} cannot be read: ${error.message}`,
+    hint: 'Check owner and mode of the file and its folders.',
   }
 }
 

@@ -110,6 +110,6 @@ const failure = (
   error: NodeJS.ErrnoException | (Error & { code?: number | string | null; killed?: boolean }),
 ): string => {
   if (error.code === 'ENOENT') return 'was not found'
-  if ('killed' in error && error.killed === true) return `did not end within ${patience / 1000} s`
+  if ('killed' in error && error.killed) return `did not end within ${patience / 1000} s`
   return typeof error.code === 'number' ? `ended with status ${error.code}` : 'could not be run'
 }

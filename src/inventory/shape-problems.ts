@@ -182,16 +182,10 @@ const plainSecret = (path: YamlPath): Problem =>
   })
 
 const wantedBy = (issue: z.core.$ZodIssue): string => {
-  switch (issue.code) {
-    case 'invalid_type':
-      return typeNames[issue.expected] ?? issue.expected
-    case 'invalid_value':
-      return `\`${issue.values.map(String).join(', ')}\``
-    case 'invalid_union':
-      return issue.errors.flatMap((branch) => branch.slice(0, 1).map(wantedBy)).join(' or ')
-    default:
-      return 'something else'
-  }
+  if (issue.code === 'invalid_type') return typeNames[issue.expected] ?? issue.expected
+  if (issue.code === 'invalid_value') return `\`${issue.values.map(String).join(', ')}\``
+  if (issue.code !== 'invalid_union') return 'something else'
+  return issue.errors.flatMap((branch) => branch.slice(0, 1).map(wantedBy)).join(' or ')
 }
 
 const typeNames: Readonly<Record<string, string>> = {

@@ -23,14 +23,14 @@ export interface Shape {
 export const checkShape = (yaml: YamlFile): Shape => {
   const value = withoutNulls(yaml.value)
   const parsed = inventoryFile.safeParse(value)
-  if (parsed.success) return { problems: [], draft: parsed.data as Draft, whole: parsed.data }
+  if (parsed.success) return { problems: [], draft: parsed.data, whole: parsed.data }
   const issues = parsed.error.issues.flatMap(chosenBranch)
   const draft = issues.reduce<unknown>(
     (rest, issue) => brokenPaths(issue).reduce<unknown>((left, path) => without(left, path), rest),
     value,
   )
   const problems = issues.flatMap((issue) => issueProblems({ issue, value, yaml }))
-  return { problems, draft: (isMapping(draft) ? draft : {}) as Draft, whole: null }
+  return { problems, draft: isMapping(draft) ? draft : {}, whole: null }
 }
 
 type Issue = z.core.$ZodIssue

@@ -69,8 +69,11 @@ export const yamlFault = (text: string): string | null => {
 /** Values as the Go YAML readers of Kubernetes take them: YAML 1.1 rules, so `yes`, `on` and `12:30` are quoted. */
 export const kubernetesYaml = (value: unknown): string => stringify(value, { version: '1.1', lineWidth: 0 })
 
-/** One scalar, quoted where YAML needs it. */
-export const yamlScalar = (value: string): string => stringify(value, { lineWidth: 0 }).trimEnd()
+/** One scalar, quoted where YAML needs it, also inside braces. */
+export const yamlScalar = (value: string): string => {
+  const written = stringify(value, { lineWidth: 0 }).trimEnd()
+  return written === value && /[[\]{},]|\n/.test(value) ? JSON.stringify(value) : written
+}
 
 const parse = (text: string): Document.Parsed | { tooDeep: true } => {
   try {

@@ -13,7 +13,7 @@ const files: readonly { readonly name: string; readonly text: string; readonly m
   { name: 'id_putty', text: 'PuTTY-User-Key-File-3: ssh-ed25519\n', mode: 0o600 },
   { name: 'motd', text: 'welcome\n', mode: 0o644 },
   { name: 'known_hosts', text: '', mode: 0o644 },
-  { name: 'password', text: 'from-file\n', mode: 0o600 },
+  { name: 'password', text: 'pw-file1\n', mode: 0o600 },
   { name: 'password-open', text: 'hunter2\n', mode: 0o644 },
   { name: 'cni.yaml', text: 'kind: DaemonSet\n---\nkind: ConfigMap\n', mode: 0o644 },
   { name: 'broken-manifest.yaml', text: 'kind: DaemonSet\nspec: {\n', mode: 0o644 },

@@ -12,7 +12,6 @@ import { pathIn, type Surroundings } from '../surroundings.js'
 
 export const fileProblems = async (surroundings: Surroundings, { cluster }: Draft): Promise<readonly Problem[]> => {
   const { cni, packages, registries = [], kubeconfig } = cluster ?? {}
-  const manifest = typeof cni === 'object' ? cni.manifest : undefined
   const keys = (['apt', 'dnf'] as const).flatMap((list) =>
     (packages?.[list] ?? []).map((entry, index) => ({
       path: ['cluster', 'packages', list, index, 'key'],
@@ -20,12 +19,10 @@ export const fileProblems = async (surroundings: Surroundings, { cluster }: Draf
     })),
   )
   const found = await Promise.all([
-    unless(manifest !== undefined && !isUrl(manifest) && !(await readable(pathIn(surroundings, manifest))), () =>
-      noManifest(pathIn(surroundings, manifest ?? '')),
-    ),
+    manifestProblem(surroundings, typeof cni === 'object' ? cni.manifest : undefined),
     ...keys.map(async ({ path, key }) => {
       const file = pathIn(surroundings, key ?? '')
-      return unless(key !== undefined && !isUrl(key) && !(await readable(file)), () => noKey({ path, file }))
+      return key === undefined || isUrl(key) || (await readable(file)) ? null : noKey({ path, file })
     }),
     ...registries.map((registry, index) =>
       caProblem(surroundings, { path: ['cluster', 'registries', index, 'ca'], ca: registry?.ca }),
@@ -39,7 +36,10 @@ export const fileProblems = async (surroundings: Surroundings, { cluster }: Draf
   return found.flatMap((problem) => problem ?? [])
 }
 
-const unless = (bad: boolean, problem: () => Problem): Problem | null => (bad ? problem() : null)
+const manifestProblem = async (surroundings: Surroundings, manifest: string | undefined): Promise<Problem | null> => {
+  const file = pathIn(surroundings, manifest ?? '')
+  return manifest === undefined || isUrl(manifest) || (await readable(file)) ? null : noManifest(file)
+}
 
 const readable = async (file: string): Promise<boolean> =>
   readFile(file).then(

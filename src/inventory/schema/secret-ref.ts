@@ -20,9 +20,16 @@ export const secretRef = (description: string) =>
             example: 'pass',
           }),
         )
-        .min(1)
+        .superRefine((argv, ctx) => {
+          if (argv.length > 0) return
+          ctx.addIssue({
+            code: 'custom',
+            message: 'no program is named',
+            params: { code: 'secret-command', hint: 'Write [PROGRAM, ARG].' },
+          })
+        })
         .meta({
-          description: 'Program and arguments, run without a shell; its first line is the secret.',
+          description: 'Program and arguments, run without a shell; what it prints is the secret.',
           example: '[pass, show, lab/registry]',
         })
         .optional(),
