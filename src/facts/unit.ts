@@ -19,6 +19,10 @@ export interface UnitState {
   readonly invocation: string
   /** Seconds since 1970 when the main process started, or the unit was activated; null: neither. */
   readonly startedAt: number | null
+  /** Seconds since 1970 of its last reload; null: not since it started. */
+  readonly reloadedAt: number | null
+  /** Microseconds since boot of its last change of state, a reload included; text, to be compared only. */
+  readonly stateChange: string
   /** Its main process, or null. */
   readonly pid: number | null
   /** The unit file changed since systemd read it. */
@@ -33,11 +37,13 @@ export interface UnitState {
 /** Written by whoever of khactl (re)starts or reloads the unit. */
 export interface UnitStamp {
   readonly invocation: string
-  /** sha256 by path, as wanted then. */
+  /** As `stateChange` then: a reload by somebody else shows. */
+  readonly stateChange: string
+  /** sha256 by path, of what lay there then. */
   readonly reads: Readonly<Record<string, string>>
 }
 
-/** A file per unit: the InvocationID, then `SHA256  PATH` lines. Gone after a reboot, as is the process. */
+/** A file per unit: InvocationID and `stateChange`, then `SHA256  PATH` lines. Gone after a reboot, as is the process. */
 export const stampFolder = '/run/khactl/unit'
 
 /** `haproxy` is `haproxy.service`. Throws for what systemd takes for no name: it would drop the answer silently. */
@@ -57,6 +63,9 @@ const properties = [
   'ExecMainStatus',
   'ExecMainStartTimestamp',
   'InactiveExitTimestamp',
+  'ActiveEnterTimestampMonotonic',
+  'StateChangeTimestampMonotonic',
+  'StateChangeTimestamp',
   'InvocationID',
   'MainPID',
   'NeedDaemonReload',
@@ -106,6 +115,11 @@ const parse = (block: string, stamp: string): UnitState => {
     exitStatus: Number(text('ExecMainStatus') || 0),
     invocation: text('InvocationID'),
     startedAt: seconds(text('ExecMainStartTimestamp')) ?? seconds(text('InactiveExitTimestamp')),
+    reloadedAt:
+      text('ActiveEnterTimestampMonotonic') === text('StateChangeTimestampMonotonic')
+        ? null
+        : seconds(text('StateChangeTimestamp')),
+    stateChange: text('StateChangeTimestampMonotonic'),
     pid: pid > 0 ? pid : null,
     daemonReload: text('NeedDaemonReload') === 'yes' ? 'needed' : 'not-needed',
     condition: text('ConditionResult') === 'no' && text('ConditionTimestamp') !== '' ? 'unmet' : 'met',
@@ -126,10 +140,11 @@ const seconds = (stamp: string): number | null => {
 }
 
 const parseStamp = (text: string): UnitStamp | null => {
-  const [invocation = '', ...lines] = text.split('\n')
-  if (!/^[0-9a-f]{32}$/.test(invocation)) return null
+  const [head = '', ...lines] = text.split('\n')
+  const [, invocation, stateChange] = /^([0-9a-f]{32}) (\d+)$/.exec(head) ?? []
+  if (invocation === undefined || stateChange === undefined) return null
   const reads = lines.flatMap((line): [string, string][] =>
     /^[0-9a-f]{64} {2}\//.test(line) ? [[line.slice(66), line.slice(0, 64)]] : [],
   )
-  return { invocation, reads: Object.fromEntries(reads) }
+  return { invocation, stateChange, reads: Object.fromEntries(reads) }
 }

@@ -14,15 +14,21 @@ export interface UnitRead {
 }
 
 /**
- * Whether a running unit must be restarted or reloaded for this file: its content is not the wanted one, or was not when
- * the process started. khactl's stamp tells the latter; without one, a ctime later than the process start, in whole seconds.
+ * Whether a running unit must be restarted or reloaded for this file. khactl's stamp tells what the process was given; it
+ * holds until somebody else restarts or (for a file that asks for a reload) reloads the unit. Without one the content must be
+ * the wanted one, and not changed since: a ctime later than the process's start or reload, in whole seconds.
  */
 export const isStale = (read: UnitRead, have: { readonly unit: UnitState; readonly file: FileState }): boolean => {
   const { unit, file } = have
-  if (file.sha256 !== read.sha256) return true
-  const stamped = unit.stamp?.invocation === unit.invocation ? unit.stamp.reads[read.path] : undefined
+  const stamped = stampOf(read, unit)
   if (stamped !== undefined) return stamped !== read.sha256
-  return unit.startedAt !== null && file.ctime > unit.startedAt
+  const readAt = (read.onChange === 'reload' ? unit.reloadedAt : null) ?? unit.startedAt
+  return file.sha256 !== read.sha256 || (readAt !== null && file.ctime > readAt)
+}
+
+const stampOf = ({ path, onChange }: UnitRead, { stamp, invocation, stateChange }: UnitState): string | undefined => {
+  if (stamp?.invocation !== invocation) return undefined
+  return onChange === 'reload' && stamp.stateChange !== stateChange ? undefined : stamp.reads[path]
 }
 
 /**
@@ -37,6 +43,7 @@ export const stamping = (
   return {
     take: sh`stamp=$(sha256sum -- ${paths}) || exit 1`,
     leave: sh`(umask 077; mkdir -p ${stampFolder} && f=${`${stampFolder}/${unitName(name)}`} &&
-  { systemctl show -p InvocationID --value ${unitName(name)}; echo "$stamp"; } >"$f.part" && mv -f "$f.part" "$f")`,
+  { echo "$(systemctl show -p InvocationID --value ${unitName(name)})" \
+    "$(systemctl show -p StateChangeTimestampMonotonic --value ${unitName(name)})"; echo "$stamp"; } >"$f.part" && mv -f "$f.part" "$f")`,
   }
 }

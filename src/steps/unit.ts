@@ -73,9 +73,8 @@ const staleReads = (
   if (run === 'stopped' || !isRunning(state)) return []
   return reads.flatMap((read, index) => {
     const present = files[index]
-    return present && isStale(read, { unit: state, file: present })
-      ? [{ ...read, onChange: read.onChange ?? onChange }]
-      : []
+    const one = { ...read, onChange: read.onChange ?? onChange }
+    return present && isStale(one, { unit: state, file: present }) ? [one] : []
   })
 }
 

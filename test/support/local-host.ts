@@ -54,10 +54,14 @@ export const observe = <S>(host: TestHost, look: Look<S>): Seen<S> => {
   for (let round = 0; round < 5; round += 1) {
     const reading = look.read({ get: <V>(one: Fact<V>) => seen.get(one.key) as Seen<V> | undefined })
     if (reading.status !== 'needs') return reading
-    const asked = question(reading.facts, randomBytes(8).toString('hex'))
-    host.rounds += 1
-    const answer = host.send(asked.script, { within: asked.within })
-    for (const [key, value] of asked.read(answer)) seen.set(key, value)
+    for (const place of [host, createHost()]) {
+      const facts = reading.facts.filter(({ at }) => (at === 'operator') === (place !== host))
+      if (facts.length === 0) continue
+      const asked = question(facts, randomBytes(8).toString('hex'))
+      place.rounds += 1
+      const answer = place.send(asked.script, { within: asked.within })
+      for (const [key, value] of asked.read(answer)) seen.set(key, value)
+    }
   }
   throw new Error('a look needs more than four rounds')
 }
@@ -68,22 +72,24 @@ export const intentOf = (host: TestHost, step: Step): Intent => {
   throw new Error(`${step.id}: ${seen.status === 'unreadable' ? seen.why : seen.status}`)
 }
 
-export const writersOf = (host: TestHost): Writers => {
-  const writer: Writer = {
-    host: host.name,
-    run: (command, options = {}) => {
-      host.commands.push(shown(command))
-      const answer = host.send(command, options)
-      if ((options.expect ?? [0]).includes(answer.status)) return Promise.resolve(answer)
-      return Promise.reject(
-        new KhactlError('step.command', {
-          message: `a command failed with exit status ${answer.status}: ${answer.stderr.toString('utf8')}`,
-          exit: 'failed',
-          command: shown(command),
-          status: answer.status,
-        }),
-      )
-    },
-  }
-  return { self: writer, at: () => Promise.resolve(writer) }
-}
+export const writersOf = (host: TestHost): Writers => ({
+  self: writerOf(host),
+  at: (ref) => Promise.resolve(writerOf(ref === 'operator' ? createHost() : host)),
+})
+
+const writerOf = (host: TestHost): Writer => ({
+  host: host.name,
+  run: (command, options = {}) => {
+    host.commands.push(shown(command))
+    const answer = host.send(command, options)
+    if ((options.expect ?? [0]).includes(answer.status)) return Promise.resolve(answer)
+    return Promise.reject(
+      new KhactlError('step.command', {
+        message: `a command failed with exit status ${answer.status}: ${answer.stderr.toString('utf8')}`,
+        exit: 'failed',
+        command: shown(command),
+        status: answer.status,
+      }),
+    )
+  },
+})
