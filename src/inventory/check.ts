@@ -8,17 +8,11 @@ import { labelProblems } from './checks/labels.js'
 import { mergeProblems } from './checks/merges.js'
 import { sshProblems } from './checks/ssh.js'
 import { subnetProblems } from './checks/subnets.js'
-import type { Mention } from './hosts.js'
 import type { Problem } from './problem.js'
 import { secretReferences } from './references.js'
 import { referenceProblems } from './secrets.js'
-import type { Draft } from './shape.js'
+import type { Subject } from './subject.js'
 import type { Surroundings } from './surroundings.js'
-
-export interface Subject {
-  readonly draft: Draft
-  readonly mentions: readonly Mention[]
-}
 
 export const checkAll = async (surroundings: Surroundings, subject: Subject): Promise<readonly Problem[]> => {
   const pure = [

@@ -6,7 +6,7 @@ import { yamlFault } from '../text/yaml.js'
 import { fetchCached } from './fetched.js'
 import { mistake, type Problem } from './problem.js'
 import { isUrl } from './schema/addresses.js'
-import type { CniEntry } from './schema/cluster.js'
+import type { CniEntry } from './schema/cni.js'
 import { pathIn, type Surroundings } from './surroundings.js'
 
 const releases = {

@@ -1,5 +1,5 @@
 // Keys that exclude or demand each other.
-import type { Subject } from '../check.js'
+import type { Subject } from '../subject.js'
 import { oldestInProjectRepositories, sourceOf } from '../package-source.js'
 import { mistake, type Problem } from '../problem.js'
 import type { PackagesEntry } from '../schema/packages.js'

@@ -1,5 +1,5 @@
 // How many hosts of each kind there are.
-import type { Subject } from '../check.js'
+import type { Subject } from '../subject.js'
 import { mistake, warning, type Problem } from '../problem.js'
 import type { ListName } from '../schema/inventory.js'
 

@@ -1,7 +1,7 @@
 // The virtual IP and its port beside the hosts that carry it.
 import { contains, formatSubnet, parseIPv4, subnetAround } from '../../text/ipv4.js'
 import { defaults } from '../build.js'
-import type { Subject } from '../check.js'
+import type { Subject } from '../subject.js'
 import type { Mention } from '../hosts.js'
 import { mistake, warning, type Problem } from '../problem.js'
 import { nodeIPOf } from './identity.js'

@@ -1,7 +1,7 @@
 // Names and addresses: each belongs to one host (R-O5, R-O7).
 import { parseIPv4 } from '../../text/ipv4.js'
 import type { YamlPath } from '../../text/yaml.js'
-import type { Subject } from '../check.js'
+import type { Subject } from '../subject.js'
 import type { Mention } from '../hosts.js'
 import { mistake, type Problem } from '../problem.js'
 

@@ -1,5 +1,5 @@
 // The keys of labels; their values are checked by the schema.
-import type { Subject } from '../check.js'
+import type { Subject } from '../subject.js'
 import { mistake, pathText, type Problem } from '../problem.js'
 import { lists } from '../schema/inventory.js'
 import { labelKeyFault } from '../schema/names.js'

@@ -1,6 +1,6 @@
 // A host in two lists becomes one: what both entries say has to agree.
 import { isDeepStrictEqual } from 'node:util'
-import type { Subject } from '../check.js'
+import type { Subject } from '../subject.js'
 import type { Mention } from '../hosts.js'
 import { mistake, type Problem } from '../problem.js'
 

@@ -1,7 +1,7 @@
 // Key files and host keys of every `ssh:` part.
 import { readFile, stat } from 'node:fs/promises'
 import type { YamlPath } from '../../text/yaml.js'
-import type { Subject } from '../check.js'
+import type { Subject } from '../subject.js'
 import { mistake, type Problem } from '../problem.js'
 import type { SshEntry } from '../schema/ssh.js'
 import type { DeepPartial } from '../shape.js'

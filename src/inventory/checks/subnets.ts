@@ -1,7 +1,7 @@
 // Pod subnet, service subnet and the hosts' own addresses must not overlap, and must be large enough.
 import { contains, overlaps, parseIPv4, parseSubnet, type Subnet } from '../../text/ipv4.js'
 import { defaults } from '../build.js'
-import type { Subject } from '../check.js'
+import type { Subject } from '../subject.js'
 import { mistake, type Problem } from '../problem.js'
 import { nodeIPOf } from './identity.js'
 
