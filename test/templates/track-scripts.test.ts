@@ -90,14 +90,14 @@ describe.each(scripts)('%s', (name, place, script, path) => {
     await Promise.all(servers.splice(0).map(async (server) => once(server.close(), 'close')))
     const refused = await run(port)
     expect(refused.status).not.toBe(0)
-    expect(refused.seconds).toBeLessThan(1)
+    expect(refused.seconds).toBeLessThan(trackScriptTimes.timeout)
     expect((await run(await serve((_, socket) => void socket.destroy()))).status).not.toBe(0)
     expect(
       (await run(await serve((_, socket) => void socket.end('\u0015\u0003\u0001\u0000\u0002\u0002F')))).status,
     ).not.toBe(0)
   })
 
-  it('ends by itself within its time when the server hangs or dawdles', { retry: 2 }, async () => {
+  it('ends by itself within its time when the server hangs or dawdles', async () => {
     const hangs = await serve(() => undefined)
     const dawdles = await serve((_, socket) => {
       const timer = setInterval(() => socket.write('H'), 200)
@@ -107,7 +107,8 @@ describe.each(scripts)('%s', (name, place, script, path) => {
     for (const { status, seconds } of all) {
       expect(status).not.toBe(0)
       expect(seconds).toBeGreaterThan(1)
-      expect(seconds).toBeLessThan(trackScriptTimes.timeout)
+      // Its own bound is below keepalived's; a busy machine may start and end processes late, but never by this much.
+      expect(seconds).toBeLessThan(trackScriptTimes.timeout * 3)
     }
   })
 })
