@@ -35,7 +35,10 @@ export const processIo = (): Io => {
   // `khactl plan | head`: a reader that went away is no reason to stop a run half-way.
   for (const stream of [stdout, stderr]) stream.on('error', ignoreBrokenPipe)
   return {
-    ...{ stdin, stdout, stderr, env },
+    stdin,
+    stdout,
+    stderr,
+    env,
     cwd: process.cwd(),
     home: env['HOME'] ?? homedir(),
     now: () => Date.now(),

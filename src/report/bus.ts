@@ -6,6 +6,12 @@ import type { Redactor } from './redact.js'
 /** `at`: milliseconds since 1970, set by the bus. */
 export type Stamped = Event & { readonly at: Ms }
 
+/** What a sink does with the events that concern it. */
+export type Handlers<R> = { readonly [T in Event['type']]?: (event: Extract<Stamped, { type: T }>) => R }
+
+export const handle = <R>(event: Stamped, handlers: Handlers<R>): R | undefined =>
+  (handlers[event.type] as ((event: Stamped) => R) | undefined)?.(event)
+
 export interface Sink {
   readonly name: string
   /** Synchronous: when it returns, a sink that writes has written. */

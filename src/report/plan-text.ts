@@ -10,8 +10,8 @@ import { groupParts, type Part } from './plan-groups.js'
 import { itemLines, type ItemView } from './plan-item-lines.js'
 import { changesOf, itemsOf } from './plan-items.js'
 import { summarise, summaryLine } from './plan-summary.js'
+import { problemLines } from './problem-lines.js'
 import type { Style } from './style.js'
-import { sayLevel } from './words.js'
 
 export interface PlanView {
   /** Of the walk, for the stages' titles and for what was only looked at; a stage that is missing shows its id. */
@@ -40,27 +40,11 @@ interface Context extends PlanView, ItemView {
   readonly hosts: readonly string[]
 }
 
-/** What checks found: failures, then warnings, then what could not be checked; each once, with its hosts. */
 const problemSection = ({ plan, hosts, style }: Context): readonly string[] => {
-  const found = plan.entries.flatMap((entry) =>
-    'problems' in entry.verdict ? entry.verdict.problems.map((problem) => ({ ...entry, problem })) : [],
+  const found = plan.entries.flatMap(({ host, verdict }) =>
+    'problems' in verdict ? verdict.problems.map((problem) => ({ host, problem })) : [],
   )
-  const lines = (['failure', 'warning', 'not-checked'] as const).flatMap((level) => {
-    const paint = { failure: style.red, warning: style.yellow, 'not-checked': style.dim }[level]
-    const parts = found
-      .filter(({ problem }) => problem.level === level)
-      .map(({ host, problem: { message, hint } }) => ({
-        host,
-        lines: [plainLine(message), ...(hint === undefined ? [] : [`  ${style.cyan('→')} ${plainLine(hint)}`])],
-      }))
-    return groupParts(parts, hosts).flatMap((block) =>
-      block.parts.flatMap(([message = '', ...rest]) => [
-        `  ${paint(sayLevel(level))}  ${style.bold(sayHosts(block.hosts, hosts))}: ${message}`,
-        ...rest.map((line) => `  ${line}`),
-      ]),
-    )
-  })
-  return lines.length === 0 ? [] : [style.bold('The checks found'), ...lines]
+  return problemLines(found, { hosts, style })
 }
 
 const unreadableSection = ({ plan, hosts, style }: Context): readonly string[] => {

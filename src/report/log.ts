@@ -1,0 +1,68 @@
+// The complete record of a run: every event, whatever is shown, in a file that only the operator can read.
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { destination, pino, type Level } from 'pino'
+import type { Ms } from '../model/session.js'
+import type { Sink, Stamped } from './bus.js'
+
+export interface LogOptions {
+  /** Made with mode 0700 when it is not there. */
+  readonly directory: string
+  readonly now: () => Ms
+  /** `up` */
+  readonly command: string
+  /** Said in the first line: version, command line, platform. Must hold no secret. */
+  readonly about: Readonly<Record<string, unknown>>
+}
+
+export interface RunLog {
+  readonly file: string
+  readonly sink: Sink
+}
+
+/** Logs of older runs beyond this many are deleted. */
+const kept = 20
+
+/**
+ * One JSON object a line: `level`, `time` (ms since 1970) and `event` (docs/events.md). Written synchronously, so that the
+ * last line before a crash is there. Throws when the folder cannot be written.
+ */
+export const openLog = ({ directory, now, command, about }: LogOptions): RunLog => {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const file = freeName(directory, `${new Date(now()).toISOString().replaceAll(':', '-')}-${command}`)
+  const stream = destination({ dest: file, sync: true, mode: 0o600 })
+  const logger = pino({ base: null, timestamp: false, level: 'debug' }, stream)
+  logger.info({ time: now(), about })
+  dropOld(directory)
+  return {
+    file,
+    sink: {
+      name: 'log',
+      take: ({ at, ...event }) => logger[levelOf(event)]({ time: at, event }),
+      close: () => stream.flushSync(),
+    },
+  }
+}
+
+const freeName = (directory: string, name: string): string => {
+  const taken = new Set(readdirSync(directory))
+  for (let number = 1; ; number += 1) {
+    const file = `${name}${number === 1 ? '' : `-${number}`}.log`
+    if (!taken.has(file)) return join(directory, file)
+  }
+}
+
+/** Names begin with the time, so their order is that of the runs. */
+const dropOld = (directory: string): void => {
+  const logs = readdirSync(directory)
+    .filter((name) => /^\d{4}-\d\d-\d\dT.*\.log$/.test(name))
+    .sort()
+  for (const name of logs.slice(0, Math.max(0, logs.length - kept))) rmSync(join(directory, name), { force: true })
+}
+
+const levelOf = (event: Omit<Stamped, 'at'>): Level => {
+  const { type, level, verdict } = event as { type: string; level?: string; verdict?: { kind: string } }
+  if (type === 'failure' || (verdict && ['failed', 'unreadable', 'problem'].includes(verdict.kind))) return 'error'
+  if (type === 'note' && level === 'warning') return 'warn'
+  return ['output', 'command', 'command-ended', 'step-started'].includes(type) ? 'debug' : 'info'
+}

@@ -1,0 +1,78 @@
+// Progress on a terminal: one row a host, what it is doing and for how long, drawn ten times a second at most.
+import type { Ms } from '../model/session.js'
+import { plainLine } from '../text/plain.js'
+import { createBoard, fold } from './board.js'
+import { handle, type Handlers, type Sink, type Stamped } from './bus.js'
+import { failureLines } from './error-text.js'
+import { finalFrame, frame, type FrameView } from './frame.js'
+import { createScreen, type TerminalStream } from './screen.js'
+import type { Style } from './style.js'
+import { growTree, type Picture, type Tree } from './tree.js'
+
+export interface TtyOptions {
+  readonly stream: TerminalStream
+  readonly now: () => Ms
+  readonly style: Style
+  readonly marks: 'unicode' | 'ascii'
+  /** verbose: commands and what they print scroll by above the picture. */
+  readonly verbosity: 'normal' | 'verbose'
+}
+
+/** When a walk has ended the terminal is free at once: the plan and the question may be written. */
+export const createTtySink = ({ stream, now, style, marks, verbosity }: TtyOptions): Sink => {
+  const board = createBoard()
+  const screen = createScreen(stream)
+  let tree: Tree | null = null
+
+  const view = (): FrameView => ({ columns: stream.columns ?? 80, rows: stream.rows ?? 24, now: now(), style, marks })
+  const newPicture = (): Picture => {
+    let finished = false
+    return {
+      draw: () => {
+        if (!finished) screen.draw(frame(board, view()))
+      },
+      finish: () => {
+        if (!finished) screen.finish(finalFrame(board, view()))
+        finished = true
+      },
+    }
+  }
+  const endTree = (): void => {
+    tree?.end()
+    tree = null
+  }
+  const follow: Handlers<void> = {
+    connecting: () => void (tree ??= growTree([], newPicture())),
+    'walk-started': () => void (tree = growTree(board.stages, newPicture())),
+    'stage-started': ({ stage }) => tree?.stageStarted(stage),
+    'lane-ended': ({ stage, host, outcome }) =>
+      tree?.rowEnded({ stage, host, failure: outcome === 'failed' ? `${host} failed` : null }),
+    'walk-ended': endTree,
+    'run-ended': endTree,
+  }
+  return {
+    name: 'progress',
+    take: (event) => {
+      // The picture of connecting ends with what it last showed, before the board turns to the walk.
+      if (event.type === 'walk-started') endTree()
+      fold(board, event)
+      const lines = aside(event, { style, verbosity })
+      if (lines.length > 0) screen.above(lines)
+      handle(event, follow)
+      if (lines.length > 0 && tree === null) screen.finish([])
+    },
+    close: endTree,
+  }
+}
+
+/** What stays on the screen beside the picture. */
+const aside = (event: Stamped, { style, verbosity }: Pick<TtyOptions, 'style' | 'verbosity'>): readonly string[] => {
+  const wordy = (text: string): readonly string[] => (verbosity === 'verbose' ? [style.dim(plainLine(text))] : [])
+  const lines = handle<readonly string[]>(event, {
+    note: ({ level, text }) => [level === 'warning' ? style.yellow(`! ${plainLine(text)}`) : plainLine(text)],
+    failure: ({ host, failure }) => failureLines(failure, { place: host === undefined ? {} : { host }, style }),
+    command: ({ host, command }) => wordy(`${host} $ ${command.trim().split('\n')[0] ?? ''}`),
+    output: ({ host, line }) => wordy(`${host} | ${line}`),
+  })
+  return lines ?? []
+}
