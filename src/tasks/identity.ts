@@ -1,8 +1,8 @@
 // What each host is: the look that a run begins with, and the one that finds the leader.
-import { fact } from '../model/fact.js'
 import type { HostState } from '../model/host.js'
 import type { Host, Inventory } from '../model/inventory.js'
 import { all, map, see, type Look } from '../model/look.js'
+import { controlPlaneEndpoint } from '../templates/hosts.js'
 import { classify } from '../facts/kubernetes/classify.js'
 import { knownNode } from '../facts/kubernetes/known-node.js'
 import { remains, type Remains } from '../facts/kubernetes/remains.js'
@@ -12,7 +12,7 @@ export const identity = (inventory: Inventory, host: Host): Look<HostState> => {
   const endpoint = endpointUrl(inventory)
   const role = host.roles.includes('master') ? 'master' : host.roles.includes('worker') ? 'worker' : null
   return map(
-    all({ remains: see(fact(remains, null)), node: see(fact(knownNode, { node: host.name, server: endpoint })) }),
+    all({ remains: see(remains()), node: see(knownNode({ node: host.name, server: endpoint })) }),
     (evidence) => classify(evidence, { cluster: inventory.cluster.name, endpoint, nodeIP: host.nodeIP, role }),
   )
 }
@@ -20,7 +20,7 @@ export const identity = (inventory: Inventory, host: Host): Look<HostState> => {
 /** Whether this host's own API server is a ready one of our cluster. */
 export const healthyMaster = (inventory: Inventory): Look<boolean> => {
   const endpoint = endpointUrl(inventory)
-  return map(see(fact(remains, null)), (found) => leads(found, endpoint))
+  return map(see(remains()), (found) => leads(found, endpoint))
 }
 
 const leads = ({ files, readyz, servers, initMarker, kubeadmConfig }: Remains, endpoint: string): boolean =>
@@ -30,5 +30,4 @@ const leads = ({ files, readyz, servers, initMarker, kubeadmConfig }: Remains, e
   (initMarker === null || kubeadmConfig === 'ok')
 
 /** As it stands in every kubeconfig: what kubeadm makes of controlPlaneEndpoint. */
-export const endpointUrl = ({ cluster: { endpoint } }: Inventory): string =>
-  `https://${endpoint.dnsName ?? endpoint.vip}:${endpoint.port}`
+export const endpointUrl = (inventory: Inventory): string => `https://${controlPlaneEndpoint(inventory)}`

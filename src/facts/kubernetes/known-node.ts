@@ -1,5 +1,5 @@
 // Whether the cluster behind the endpoint knows this host's kubelet: its Node object, read with the kubelet's own certificate.
-import { known, unreadable, type Kind } from '../../model/fact.js'
+import { fact, known, unreadable, type Fact, type Kind } from '../../model/fact.js'
 import { join, sh } from '../../text/sh.js'
 import { readOnly } from '../mint.js'
 import { askApi, readAnswer, type ApiAnswer } from './api.js'
@@ -10,8 +10,7 @@ export interface NodeQuestion {
   readonly server: string
 }
 
-/** null: the host has no kubelet.conf to ask with. */
-export const knownNode: Kind<NodeQuestion, ApiAnswer | null> = {
+const kind: Kind<NodeQuestion, ApiAnswer | null> = {
   name: 'node object',
   stays: 'world',
   cost: 'cheap',
@@ -38,3 +37,6 @@ export const knownNode: Kind<NodeQuestion, ApiAnswer | null> = {
     })
   },
 }
+
+/** The answer, as this host gets it; null: the host has no kubelet.conf to ask with. */
+export const knownNode = (question: NodeQuestion): Fact<ApiAnswer | null> => fact(kind, question)

@@ -1,5 +1,5 @@
 // What lies on a host of any Kubernetes: files of kubeadm, khactl's markers and units, and the local API server's answer.
-import { known, unreadable, type Kind } from '../../model/fact.js'
+import { fact, known, unreadable, type Fact, type Kind } from '../../model/fact.js'
 import { join, raw } from '../../text/sh.js'
 import { readOnly } from '../mint.js'
 import { askApi, readAnswer, type ApiAnswer } from './api.js'
@@ -97,8 +97,7 @@ export const parseRemains = (text: string): Remains => {
   }
 }
 
-/** Works on a bare host: sh, sed and, where there is an API server, curl or the kubectl beside it. */
-export const remains: Kind<null, Remains> = {
+const kind: Kind<null, Remains> = {
   name: 'kubernetes remains',
   stays: 'host',
   cost: 'cheap',
@@ -112,3 +111,6 @@ export const remains: Kind<null, Remains> = {
     return args.map(() => seen)
   },
 }
+
+/** Works on a bare host: sh, sed and, where there is an API server, curl or the kubectl beside it. */
+export const remains = (): Fact<Remains> => fact(kind, null)

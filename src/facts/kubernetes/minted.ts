@@ -1,0 +1,3 @@
+// The label on every Secret that khactl made for a join: what still has it after the join is to be revoked.
+/** Its value is the joining node's name. */
+export const mintedLabel = 'khactl.io/minted-for'

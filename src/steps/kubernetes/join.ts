@@ -1,0 +1,118 @@
+// kubeadm join: makes a host a member, with a token and, for a master, certificates that live no longer than the join.
+import { wire } from '../../model/command.js'
+import type { HostState } from '../../model/host.js'
+import { KhactlError } from '../../model/error.js'
+import { all, always, chain, map, see, type Look } from '../../model/look.js'
+import { step, type Change, type Step, type Writer, type Writers } from '../../model/step.js'
+import { etcdMembers, type EtcdMember } from '../../facts/kubernetes/etcd-members.js'
+import { sh } from '../../text/sh.js'
+import type { Content } from '../file.js'
+import { transient } from '../transient.js'
+import { leaveEtcd, reset, type CleanupHost } from './cleanup.js'
+import { mint, revoke, type Minted, type Minting } from './mint.js'
+import { removeMarker, writeMarker } from './marker.js'
+import { awaitQuorum } from './quorum.js'
+
+export interface Join {
+  readonly state: Look<HostState>
+  readonly cluster: string
+  readonly host: CleanupHost
+  readonly role: 'control plane' | 'worker'
+  readonly ttlSeconds: number
+  readonly config: (minted: Minted) => Content
+  /** For masters: kubeadm's configuration for uploading the certificates. */
+  readonly uploadConfig: Minting['uploadConfig']
+  readonly flags: readonly string[]
+}
+
+export const joinStep = (join: Join): Step =>
+  step<Have>({
+    id: 'kubeadm:join',
+    title: `Join ${join.host.name} to cluster ${join.cluster} as ${join.role === 'worker' ? 'a worker' : 'a master'}`,
+    look: joined(join),
+    diff: (have) => joinChanges(join, have),
+    // A worker only makes and deletes a Secret at the leader: holding it would make workers wait for one another.
+    writes: join.role === 'worker' ? ['self'] : ['self', 'leader'],
+    settle: { within: 240_000, every: 2000 },
+    apply: (at, { state }) => (state.kind === 'healthy' ? Promise.resolve() : runJoin(at, join)),
+  })
+
+type Have = {
+  readonly state: HostState
+  /** Its part in etcd; null: none, or not a master. */
+  readonly etcd: EtcdMember['part'] | null
+}
+
+/** etcd is asked only once the host is a member: before, there is nothing to be seen, and perhaps no leader. */
+const joined = ({ state, host, role }: Join): Look<Have> =>
+  chain(state, (now) =>
+    all<Have>({
+      state: always(now),
+      etcd:
+        role === 'worker' || now.kind !== 'healthy'
+          ? always(null)
+          : map(see(etcdMembers()), (members) => members.find(({ name }) => name === host.name)?.part ?? null),
+    }),
+  )
+
+const joinChanges = ({ role }: Join, { state, etcd }: Have): readonly Change[] => {
+  if (state.kind !== 'healthy') return [{ path: 'cluster member', from: null, to: role, impact: 'membership' }]
+  if (role === 'worker' || etcd === 'voter') return []
+  return [{ path: 'etcd member', from: etcd, to: 'voter', impact: 'membership' }]
+}
+
+/** kubeadm's words for what a second try can mend: an expired or revoked token or key, once; a learner in the way, twice. */
+const curable = {
+  expired:
+    /token.*(invalid|expired)|Unauthorized|JWS signature|kubeadm-certs.*(not found|expired)|message authentication failed/i,
+  learners: /too many learner/i,
+} as const
+const tries = { expired: 1, learners: 2 }
+
+const runJoin = async (at: Writers, join: Join): Promise<void> => {
+  const leader = await at.at('leader')
+  const left = { ...tries }
+  for (;;) {
+    if (join.role === 'control plane') await awaitQuorum(leader)
+    const failure = await joinOnce({ self: at.self, leader, join })
+    if (failure === null) return
+    const cure = cureOf(failure)
+    if (cure === null || left[cure] === 0) throw failure
+    left[cure] -= 1
+    if (join.role === 'control plane') await leaveEtcd(leader, join.host)
+    await reset(at.self, join.host)
+  }
+}
+
+const cureOf = (failure: KhactlError): keyof typeof curable | null => {
+  const said = (failure.details.tail ?? []).join('\n')
+  if (curable.learners.test(said)) return 'learners'
+  return curable.expired.test(said) ? 'expired' : null
+}
+
+/** null, or why kubeadm failed. What was minted is revoked either way; what cannot be is revoked by the next run. */
+const joinOnce = async (of: { self: Writer; leader: Writer; join: Join }): Promise<KhactlError | null> => {
+  const { self, leader, join } = of
+  const minting: Minting = { node: join.host.name, ttlSeconds: join.ttlSeconds, uploadConfig: join.uploadConfig }
+  let failure: KhactlError | null = null
+  try {
+    const minted = await mint(leader, minting)
+    await self.run(writeMarker('join', join.cluster))
+    const config = join.config(minted)
+    await transient(self, {
+      name: 'kubeadm-join',
+      command: sh`kubeadm join --config /dev/stdin ${join.flags} && ${removeMarker('join')}`,
+      stdin: Buffer.from(wire({ parts: typeof config === 'string' ? [config] : config })),
+      within: 900_000,
+    })
+  } catch (error) {
+    if (!(error instanceof KhactlError)) throw error
+    failure = error
+  }
+  const revoked = await revoke(leader, join.host.name).then(
+    () => null,
+    (error: unknown) => error,
+  )
+  if (failure === null && revoked !== null) throw revoked
+  return failure
+}

@@ -1,0 +1,39 @@
+// What the joins of masters and of workers have in common.
+import type { Scope } from '../../model/playbook.js'
+import type { Step } from '../../model/step.js'
+import { cleanupStep } from '../../steps/kubernetes/cleanup.js'
+import { joinStep } from '../../steps/kubernetes/join.js'
+import type { Minting } from '../../steps/kubernetes/mint.js'
+import { kubeadmJoinConfig, kubeadmJoinFlags } from '../../templates/kubeadm.js'
+import { kubeadmUploadCertsConfig } from '../../templates/kubeadm-upload-certs.js'
+import { identity } from '../identity.js'
+import { cleanupHost, moveOf } from '../member.js'
+
+/** Nothing for a host that is a member already, or that nextMove leaves alone. */
+export const joinSteps = (scope: Scope, role: 'control plane' | 'worker'): readonly Step[] => {
+  if (moveOf(scope) !== (role === 'worker' ? 'join-worker' : 'join-master')) return []
+  const { inventory, host, observed } = scope
+  const { cluster } = inventory
+  const state = identity(inventory, host)
+  const joining = cleanupHost(scope, host)
+  const join = joinStep({
+    state,
+    cluster: cluster.name,
+    host: joining,
+    role,
+    ttlSeconds: cluster.tokenTtlSeconds,
+    config: (minted) => kubeadmJoinConfig(inventory, { host, ...minted }),
+    uploadConfig: role === 'worker' ? null : uploadConfig(scope),
+    flags: kubeadmJoinFlags(cluster),
+  })
+  const etcd = role === 'worker' ? 'none' : 'leader'
+  return observed.get(host.name)?.kind === 'fresh' ? [join] : [cleanupStep({ state, host: joining, etcd }), join]
+}
+
+const uploadConfig =
+  ({ inventory }: Scope): Minting['uploadConfig'] =>
+  ({ leader, certificateKey }) => {
+    const host = inventory.hosts.find(({ name }) => name === leader)
+    if (!host) throw new Error(`the leader ${leader} is not in the inventory`)
+    return kubeadmUploadCertsConfig(inventory, { leader: host, certificateKey })
+  }
