@@ -77,7 +77,7 @@ export const yamlScalar = (value: string): string => {
 
 const parse = (text: string): Document.Parsed | { tooDeep: true } => {
   try {
-    return parseDocument(text, { prettyErrors: false })
+    return parseDocument(text, { prettyErrors: false, logLevel: 'error' })
   } catch (error) {
     if (error instanceof RangeError) return { tooDeep: true }
     throw error
