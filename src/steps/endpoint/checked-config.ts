@@ -1,10 +1,10 @@
 // A configuration that can take the API down: candidate, check, rename, reload, health, else the previous file. One step.
-import { fileState, type FileState } from '../../facts/file.js'
+import type { FileState } from '../../facts/file.js'
 import { unitName, unitState, type UnitState } from '../../facts/unit.js'
-import type { Command, Secret } from '../../model/command.js'
+import type { Command } from '../../model/command.js'
 import { KhactlError } from '../../model/error.js'
 import type { StepId } from '../../model/fact.js'
-import { all, chain, see, type Look } from '../../model/look.js'
+import { all, always, chain, see, type Look } from '../../model/look.js'
 import type { Answer } from '../../model/session.js'
 import { step, type Change, type Step, type Writer } from '../../model/step.js'
 import { join, raw, sh } from '../../text/sh.js'
@@ -35,6 +35,7 @@ interface Have {
   readonly wanted: ConfigText
   readonly file: FileHave
   readonly unit: UnitState
+  readonly grievances: readonly string[]
 }
 
 export interface CheckedConfig {
@@ -42,6 +43,8 @@ export interface CheckedConfig {
   readonly title: string
   readonly wanted: Look<ConfigText>
   readonly daemon: Daemon
+  /** What the running service switched off when it last read its files, in its own words: mended by reading them again. */
+  readonly grievances?: Look<readonly string[]>
   readonly after?: readonly StepId[]
 }
 
@@ -49,7 +52,7 @@ export interface CheckedConfig {
  * The service also runs, starts at boot, and has read the file as it is: a crash between rename and reload heals, a
  * touched file restarts nothing (stamp.ts). On a host without the package the changes start from null.
  */
-export const checkedConfig = ({ id, title, wanted, daemon, after }: CheckedConfig): Step =>
+export const checkedConfig = ({ id, title, wanted, daemon, grievances, after }: CheckedConfig): Step =>
   step<Have>({
     id,
     title,
@@ -58,9 +61,10 @@ export const checkedConfig = ({ id, title, wanted, daemon, after }: CheckedConfi
     look: chain(wanted, (one) => {
       const { path, text, secret } = one
       return all({
-        wanted: { read: () => ({ status: 'known' as const, state: one }) },
+        wanted: always(one),
         file: fileLook({ path, sha256: contentHash(text), shows: !secret }),
         unit: see(unitState(daemon.name)),
+        grievances: grievances ?? always([]),
       })
     }),
     diff: (have) => diff(daemon.name, have),
@@ -69,7 +73,7 @@ export const checkedConfig = ({ id, title, wanted, daemon, after }: CheckedConfi
 
 const unitWanted = (name: string) => ({ name, boot: 'enabled', run: 'running' }) as const
 
-const diff = (name: string, { wanted, file, unit }: Have): readonly Change[] => {
+const diff = (name: string, { wanted, file, unit, grievances }: Have): readonly Change[] => {
   const { path, mode, text, secret } = wanted
   const sha256 = contentHash(text)
   const impact = isRunning(unit) ? 'reload' : 'none'
@@ -83,6 +87,9 @@ const diff = (name: string, { wanted, file, unit }: Have): readonly Change[] => 
     ...runChange(unitWanted(name), unit),
     ...(stale
       ? [{ path: `unit ${name} configuration`, from: `another content of ${path}`, to: 'as wanted', impact } as const]
+      : []),
+    ...(isRunning(unit) && grievances.length > 0
+      ? [{ path: `unit ${name} content`, from: grievances.join('; '), to: 'nothing switched off', impact } as const]
       : []),
   ]
 }

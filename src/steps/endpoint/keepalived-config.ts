@@ -1,7 +1,7 @@
 // keepalived.conf as one checked step: keepalived -t, reload, and a journal in which it disabled nothing.
-import { complaint } from '../../facts/endpoint/keepalived-journal.js'
+import { complaint, keepalivedComplaints } from '../../facts/endpoint/keepalived-journal.js'
 import type { StepId } from '../../model/fact.js'
-import type { Look } from '../../model/look.js'
+import { see, type Look } from '../../model/look.js'
 import type { Step } from '../../model/step.js'
 import { join, raw, sh } from '../../text/sh.js'
 import { checkedConfig, type ConfigText } from './checked-config.js'
@@ -18,6 +18,7 @@ export const keepalivedConfig = ({ wanted, after = [] }: KeepalivedConfig): Step
     title: 'Run keepalived with its configuration',
     wanted,
     after,
+    grievances: see(keepalivedComplaints()),
     daemon: {
       name: 'keepalived',
       functions: join([sh`complaint=${complaint}`, raw(functions)], '\n'),
@@ -25,13 +26,15 @@ export const keepalivedConfig = ({ wanted, after = [] }: KeepalivedConfig): Step
     },
   })
 
-// A reload is only a signal: "complete" in the journal ends it. Versions without that line get the full five seconds.
+// A reload is only a signal: "complete" in the journal ends it, and a start has ended when the instance has a state. Where
+// a version has other words for it, the full five seconds pass.
 const functions = `
 check() { keepalived -t -f "$1"; }
-since_then() { journalctl -q -u "$u" --after-cursor="$cursor" -o cat --no-pager; }
-before() { cursor=$(journalctl -q -n 1 -o export --no-pager --output-fields=MESSAGE | sed -n 's/^__CURSOR=//p'); }
+since_then() { journalctl -q -u "$u" \${cursor:+--after-cursor="$cursor"} -o cat --no-pager; }
+before() { cursor=$(journalctl -q -n 1 -o export --no-pager | sed -n 's/^__CURSOR=//p'); }
 healthy() {
-  i=0; until since_then | grep -qE '(Startup|Reload) complete|Reload finished'; do
+  ready='Reload (complete|finished)'; [ $was = running ] || ready='Entering [A-Z]+ STATE'
+  i=0; until since_then | grep -qE "$ready"; do
     i=$((i+1)); [ $i -lt 20 ] || break
     sleep 0.25
   done
