@@ -20,7 +20,7 @@ export interface Span {
   readonly from: number
   readonly to: number
 }
-export interface YamlMistake extends Span {
+interface YamlMistake extends Span {
   readonly code: YamlMistakeCode
   readonly message: string
   readonly hint: string

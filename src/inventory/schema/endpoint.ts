@@ -7,7 +7,7 @@ import { secretRef } from './secret-ref.js'
 
 const port = { from: 1, to: 65535 }
 
-export const endpointKindsNotYet = {
+const endpointKindsNotYet = {
   external: 'a load balancer of your own in front of the masters',
   local: 'a load balancer on every node that nodes reach on 127.0.0.1',
   'kube-vip': 'a virtual IP carried by kube-vip pods on the masters',
@@ -116,5 +116,3 @@ export const endpoint = z
     haproxy: haproxy.optional(),
   })
   .meta({ description: 'Where clients and nodes find the API.', example: '{ kind: haproxy, vip: 10.0.0.100 }' })
-
-export type EndpointEntry = z.output<typeof endpoint>

@@ -4,7 +4,7 @@ import { cluster } from './cluster.js'
 import { host } from './host.js'
 import { ssh } from './ssh.js'
 
-export const apiVersion = 'khactl/v1'
+const apiVersion = 'khactl/v1'
 
 const hosts = (description: string, example: string) => z.array(host).meta({ description, example })
 

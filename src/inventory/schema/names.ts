@@ -67,7 +67,7 @@ export const labelValueFault = (value: string): Fault | null =>
         hint: 'Write something like `ssd` or `zone-a`.',
       }
 
-export const taintEffects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] as const
+const taintEffects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] as const
 
 /** `key=value:Effect` or `key:Effect`, as `kubectl taint` takes it. */
 export const taintFault = (value: string): Fault | null => {

@@ -2,7 +2,7 @@
 import type { Fault } from './leaf.js'
 
 /** kubeadm's v1beta2 configuration and `--certificate-key` as khactl uses them; 1.18 is what the reference documents build. */
-export const oldestMinor = 18
+const oldestMinor = 18
 
 export const versionFault = (value: string): Fault | null => {
   const match = /^v?(\d+)\.(\d+)(?:\.(\d+))?(.*)$/.exec(value)

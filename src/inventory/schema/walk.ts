@@ -16,7 +16,7 @@ export const keysOf = (schema: Schema): Readonly<Record<string, Schema>> | null 
 }
 
 /** What stands in a list, or null. */
-export const itemOf = (schema: Schema): Schema | null => {
+const itemOf = (schema: Schema): Schema | null => {
   const inner = core(schema)
   return inner.def.type === 'array' ? (inner as z.ZodArray).element : null
 }
