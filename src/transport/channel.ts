@@ -5,8 +5,9 @@ import type { Ms } from '../model/session.js'
 import { withDeadline } from './deadline.js'
 import type { Link } from './handshake.js'
 import { rootShellCommand } from './root-shell.js'
-import { createNonce, openShell, ShellStartError, type Exit, type RootShell, type Wire } from './shell.js'
+import { createNonce, openShell, ShellStartError, type RootShell } from './shell.js'
 import { lostError, sshError, type Place } from './ssh-error.js'
+import { channelWire } from './wire.js'
 
 export interface ChannelOptions {
   readonly link: Link
@@ -30,8 +31,14 @@ export const openRootShell = async (options: ChannelOptions): Promise<RootShell>
     work: async () => {
       const ready = createNonce()
       const become = place.ssh.user === 'root' ? 'login' : 'sudo'
-      const channel = await exec(link, { place, command: rootShellCommand(become, ready) })
-      const shell = openShell({ wire: wireOf(channel), place, ready, abandon: link.destroy, cause: link.lastError })
+      const command = rootShellCommand(become, ready)
+      const shell = await exec(link, {
+        place,
+        command,
+        // At once: `exit` may follow in the same packet as the answer to the exec request.
+        use: (channel) =>
+          openShell({ wire: channelWire(channel), place, ready, abandon: link.destroy, cause: link.lastError }),
+      })
       try {
         await shell.started
       } catch (error) {
@@ -43,10 +50,18 @@ export const openRootShell = async (options: ChannelOptions): Promise<RootShell>
   })
 }
 
-const exec = (link: Link, { place, command }: { place: Place; command: string }): Promise<ClientChannel> =>
+interface Exec<T> {
+  readonly place: Place
+  readonly command: string
+  readonly use: (channel: ClientChannel) => T
+}
+
+const exec = <T>(link: Link, { place, command, use }: Exec<T>): Promise<T> =>
   new Promise((resolve, reject) => {
-    const fail = (error: Error): void =>
-      reject(
+    const fail = (error: Error & { reason?: unknown }): void => {
+      // Without the server's reason it is ssh2 that tells of the end of the connection.
+      if (error.reason === undefined) return reject(lostError(place, link.lastError() ?? error))
+      return reject(
         sshError({
           code: 'ssh.shell',
           place,
@@ -55,34 +70,14 @@ const exec = (link: Link, { place, command }: { place: Place; command: string })
           cause: error,
         }),
       )
+    }
     try {
-      link.client.exec(command, (error, channel) => (error ? fail(error) : resolve(channel)))
+      link.client.exec(command, (error, channel) => (error ? fail(error) : resolve(use(channel))))
     } catch (error) {
       // ssh2 throws "Not connected" right away.
       reject(lostError(place, link.lastError() ?? error))
     }
   })
-
-const wireOf = (channel: ClientChannel): Wire => ({
-  write: (bytes) => {
-    if (channel.writable) channel.write(bytes)
-  },
-  end: () => {
-    channel.end()
-  },
-  listen: (ears) => {
-    let exit: Exit = { status: null, signal: null }
-    channel.on('data', ears.stdout)
-    channel.stderr.on('data', ears.stderr)
-    channel.on('error', () => undefined)
-    channel.stderr.on('error', () => undefined)
-    channel.on('exit', (status: number | null, signal?: string) => {
-      exit = { status, signal: signal ?? null }
-    })
-    // Data may follow `exit`, nothing follows `close`.
-    channel.on('close', () => ears.closed(exit))
-  },
-})
 
 const startError = (
   place: Place,
@@ -96,7 +91,7 @@ const startError = (
       ...common,
       code: 'ssh.sudo',
       what: `${place.ssh.user} cannot become root without a password: ${error.message}`,
-      hint: `sudo needs NOPASSWD for now: put \`${place.ssh.user} ALL=(ALL) NOPASSWD: ALL\` into /etc/sudoers.d/khactl on the host.`,
+      hint: sudoHint(error, place),
     })
   return sshError({
     ...common,
@@ -104,4 +99,11 @@ const startError = (
     what: `the login shell ended with ${exit.status ?? exit.signal} instead of running /bin/sh: ${error.message}`,
     hint: 'Is the login shell of the account usable, and is there no ForceCommand?',
   })
+}
+
+const sudoHint = ({ exit, message }: ShellStartError, { ssh }: Place): string => {
+  if (exit.status === 127) return 'Install sudo on the host, or log in as root.'
+  if (message.includes('tty'))
+    return `khactl uses no terminal: add \`Defaults:${ssh.user} !requiretty\` to the sudoers of the host.`
+  return `sudo needs NOPASSWD for now: put \`${ssh.user} ALL=(ALL) NOPASSWD: ALL\` into /etc/sudoers.d/khactl on the host.`
 }

@@ -47,7 +47,10 @@ export const connectTo = async (options: ConnectOptions): Promise<Link> => {
 const connectOnce = async (options: ConnectOptions): Promise<Link> => {
   const { place, limits, signal } = options
   const socket: Socket = await dial({ ...place.ssh, within: limits.dial, signal })
-  return options.handshakes(() => {
+  return options.handshakes(async () => {
+    // While it waited for its place.
+    if (socket.destroyed) throw new DroppedError('the server closed the connection before the login')
+    if (signal.aborted) socket.destroy()
     signal.throwIfAborted()
     return handshake({ ...options, socket, within: limits.handshake })
   })

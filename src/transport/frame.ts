@@ -40,7 +40,7 @@ export interface AnswerParser {
   push(chunk: Buffer): void
   /** The status once the end mark was seen, else null. */
   status(): number | null
-  /** What the script wrote between the marks so far, byte for byte. */
+  /** What the script wrote between the marks, byte for byte; before the end mark it may hold the beginning of that. */
   bytes(): Buffer
 }
 
@@ -73,5 +73,5 @@ export const createAnswerParser = (nonce: string): AnswerParser => {
     status = Number(held.toString('latin1', end.length, end.length + 3))
     place = 'after'
   }
-  return { push, status: () => status, bytes: () => Buffer.concat(body) }
+  return { push, status: () => status, bytes: () => Buffer.concat(place === 'inside' ? [...body, held] : body) }
 }

@@ -38,7 +38,7 @@ const job = program(['s=$(cat);', 'umask 022;', 'shift $#;', '( eval "$s" ) <&4 
  * its own group and is still answered for. The waiter keeps the lock (fd 9), the script does not get it.
  */
 const loop = program([
-  'n=$1; r=$2; p=; l=; L=$3;',
+  'n=$1; r=$2; p=; l=; L=$3; S=$4;',
   'umask 077; unset IFS; set -f;',
   'exec 3<&0 </dev/null;',
   'take() { timeout "$1" dd bs="$2" count=1 iflag=fullblock <&3 9>&- 2>/dev/null; };',
@@ -82,7 +82,7 @@ const loop = program([
   '  cat "$L"; return 1;',
   '};',
   'printf "\\n@khactl:%s:ready\\n" "$n";',
-  `while h=$(take ${silenceSeconds} ${headerBytes}) && [ \${#h} -eq ${headerBytes - 1} ]; do`,
+  `while h=$(take "$S" ${headerBytes}) && [ \${#h} -eq ${headerBytes - 1} ]; do`,
   '  set -- $h; v=$1;',
   '  case $v in ping) continue;; kill) [ "$n" = "$2" ] && stop; continue;; esac;',
   '  [ -z "$p" ] || wait "$p"; p=; n=$2;',
@@ -119,10 +119,18 @@ export const rootShellCommand = (become: Become, ready: string): string =>
     ready,
     `'${job}'`,
     lockFile,
+    String(silenceSeconds),
   ].join(' ')
 
+interface LocalOptions {
+  readonly shell: readonly string[]
+  readonly ready: string
+  readonly lock: string
+  readonly silence?: number
+}
+
 /** The same as an argument vector, for a shell of this machine (tests). */
-export const rootShellArguments = (options: { shell: readonly string[]; ready: string; lock: string }): string[] => [
+export const rootShellArguments = (options: LocalOptions): string[] => [
   '-i',
   ...environment,
   ...options.shell,
@@ -132,4 +140,5 @@ export const rootShellArguments = (options: { shell: readonly string[]; ready: s
   options.ready,
   job,
   options.lock,
+  String(options.silence ?? silenceSeconds),
 ]

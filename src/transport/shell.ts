@@ -6,25 +6,8 @@ import { defer } from './deferred.js'
 import { createExchange, type Exchange } from './exchange.js'
 import { encodeFrame, marks, type Frame } from './frame.js'
 import { killGraceSeconds, silenceSeconds } from './root-shell.js'
-import { lastLines, lostError, sshError, type Place } from './ssh-error.js'
-
-/** How a far end says that it ended; both null: it did not say, the link broke. */
-export interface Exit {
-  readonly status: number | null
-  readonly signal: string | null
-}
-
-/** The three streams of a far end: an SSH channel, or a process of this machine in tests. */
-export interface Wire {
-  write(bytes: Uint8Array): void
-  /** Ends its standard input. */
-  end(): void
-  listen(ears: {
-    readonly stdout: (chunk: Buffer) => void
-    readonly stderr: (chunk: Buffer) => void
-    readonly closed: (exit: Exit) => void
-  }): void
-}
+import { lastLines, lostError, sshError, unansweredError, type Place } from './ssh-error.js'
+import type { Exit, Wire } from './wire.js'
 
 export interface ShellRequest {
   readonly verb: 'run' | 'lock' | 'break'
@@ -139,7 +122,7 @@ export const openShell = (options: ShellOptions): RootShell => {
     let timer = setTimeout(() => {
       send({ verb: 'kill', nonce })
       timer = setTimeout(() => {
-        lose(lateError(place, request.within))
+        lose(unansweredError(place, request.within))
         options.abandon()
       }, options.killWithin ?? killWithin)
     }, request.within)
@@ -169,11 +152,3 @@ export const openShell = (options: ShellOptions): RootShell => {
     },
   }
 }
-
-const lateError = (place: Place, within: Ms): KhactlError =>
-  sshError({
-    code: 'ssh.deadline',
-    place,
-    what: `no answer within ${Math.round(within / 1000)} s, and none when asked to stop; whether the command ended is not known`,
-    hint: 'The host or the link hangs. Look at the host, then run the same command again.',
-  })

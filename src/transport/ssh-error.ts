@@ -1,6 +1,7 @@
 // What can go wrong between this machine and a host: one code, one exit class and one advice each.
 import { KhactlError, type ErrorDetails } from '../model/error.js'
 import type { Host } from '../model/inventory.js'
+import type { Ms } from '../model/session.js'
 
 /** What an error needs to know of a host to name it. */
 export type Place = Pick<Host, 'name' | 'ssh'>
@@ -54,6 +55,15 @@ export const lostError = (place: Place, cause?: unknown): KhactlError =>
     what: `the connection was lost${cause instanceof Error ? `: ${cause.message}` : ''}`,
     hint: 'Run the same command again: khactl looks at the host first and goes on from what it finds.',
     cause,
+  })
+
+/** For a command whose host did not even say that it stopped it. */
+export const unansweredError = (place: Place, within: Ms): KhactlError =>
+  sshError({
+    code: 'ssh.deadline',
+    place,
+    what: `no answer within ${Math.round(within / 1000)} s, and none when asked to stop; whether the command ended is not known`,
+    hint: 'The host or the link hangs. Look at the host, then run the same command again.',
   })
 
 /** The last lines somebody wrote, for an error: at most ten, control characters removed. */

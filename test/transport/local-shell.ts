@@ -38,11 +38,11 @@ export interface LocalShell extends RootShell {
 
 export const openLocal = async (
   shell: readonly string[],
-  options: Partial<ShellOptions> & { lock?: string; noise?: string } = {},
+  options: Partial<ShellOptions> & { lock?: string; noise?: string; silence?: number } = {},
 ): Promise<LocalShell> => {
   const ready = createNonce()
   const lock = options.lock ?? join(scratch(), 'lock')
-  const args = rootShellArguments({ shell, ready, lock })
+  const args = rootShellArguments({ shell, ready, lock, silence: options.silence ?? 40 })
   const loud = options.noise === undefined ? '' : `printf '%s' '${options.noise}'; printf '%s' '${options.noise}' >&2; `
   const child = spawn('sh', ['-c', `${loud}exec env "$@"`, 'sh', ...args], { stdio: 'pipe' })
   child.stdin.on('error', () => undefined)
