@@ -1,7 +1,8 @@
 // A folder with what the inventories of the tests name: keys, secrets, manifests with the right and the wrong modes.
-import { chmod, mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterAll } from 'vitest'
 
 const key = '-----BEGIN OPENSSH PRIVATE KEY-----\nnot really\n-----END OPENSSH PRIVATE KEY-----\n'
 
@@ -30,8 +31,12 @@ export interface Lab {
   write(name: string, text: string | Uint8Array): Promise<string>
 }
 
+const made: string[] = []
+afterAll(() => Promise.all(made.map((folder) => rm(folder, { recursive: true }))))
+
 export const makeLab = async (): Promise<Lab> => {
   const folder = await mkdtemp(join(tmpdir(), 'khactl-inventory-'))
+  made.push(folder)
   for (const sub of ['empty-folder', 'packages', 'home/.ssh']) await mkdir(join(folder, sub), { recursive: true })
   for (const { name, text, mode } of files) {
     await writeFile(join(folder, name), text)
