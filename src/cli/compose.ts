@@ -52,14 +52,14 @@ export const compose = (input: {
         script: command,
         within: options.within ?? 60_000,
         ...(options.stdin ? { stdin: options.stdin } : {}),
-        onLine: (line) => emit({ type: 'output', host, line }),
+        ...(options.output === 'secret' ? {} : { onLine: (line) => emit({ type: 'output', host, line }) }),
       })
       emit({
         type: 'command-ended',
         host,
         status: answer.status,
         tookMs: performance.now() - started,
-        tail: answer.status === 0 ? [] : lastLines(answer),
+        tail: answer.status === 0 || options.output === 'secret' ? [] : lastLines(answer),
       })
       return answer
     },

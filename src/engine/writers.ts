@@ -1,6 +1,7 @@
 // Hands: the writers a step's apply is given. Every command ages what is remembered, before and after it ran.
 import type { HostRef } from '../model/fact.js'
 import type { HostName } from '../model/host.js'
+import type { Answer } from '../model/session.js'
 import type { Writer, Writers } from '../model/step.js'
 import { KhactlError } from '../model/error.js'
 import { shown } from '../model/command.js'
@@ -50,7 +51,7 @@ export const createHands = (context: { memory: Memory; observer: Observer; send:
         try {
           const answer = await context.send(host, command, options)
           if ((options.expect ?? [0]).includes(answer.status)) return answer
-          throw commandFailed(host, shown(command), answer)
+          throw commandFailed(host, shown(command), options.output === 'secret' ? mute(answer) : answer)
         } finally {
           context.memory.age(host)
         }
@@ -58,6 +59,8 @@ export const createHands = (context: { memory: Memory; observer: Observer; send:
     }),
   }
 }
+
+const mute = ({ status, stderr }: Answer): Answer => ({ status, stderr, stdout: Buffer.alloc(0) })
 
 const commandFailed = (host: HostName, command: string, answer: { status: number; stdout: Buffer; stderr: Buffer }) => {
   const lines = `${answer.stdout.toString('utf8')}\n${answer.stderr.toString('utf8')}`.split('\n')

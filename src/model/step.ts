@@ -53,6 +53,8 @@ export interface RunOptions {
   readonly stdin?: Uint8Array
   /** Exit statuses that are no failure; default only 0. */
   readonly expect?: readonly number[]
+  /** `secret`: what the command prints is for the step alone; it is neither shown nor logged. Default `shown`. */
+  readonly output?: 'shown' | 'secret'
 }
 
 /** The only way to change a host. Handed to apply by the engine, which has none in plan mode. */
