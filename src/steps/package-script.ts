@@ -89,7 +89,8 @@ want() {
   v=$(resolve "$1" "$2")
   if [ -z "$v" ] && [ -z "$updated" ]; then updated=1; update || true; v=$(resolve "$1" "$2"); fi
   if [ -z "$v" ]; then
-    say "no repository of this host has $1\${2:+ $2}; it has: $(apt-cache madison "$1" | awk -F' *[|] *' '{ printf "%s ", $2 }')"
+    others=$(apt-cache madison "$1" | awk -F' *[|] *' '{ printf "%s%s", c, $2; c = ", " }')
+    say "no repository of this host has $1\${2:+ $2}\${others:+, only $others}"
     exit 1
   fi
   specs="$specs $1\${2:+=$v}"

@@ -168,9 +168,15 @@ const apply = async (
       hold: held.map(({ name }) => name),
       repositories: wanted.source.source === 'directory' ? 'tolerant' : 'needed',
     }),
+    summary: `${have.os.family === 'debian' ? 'apt-get' : 'dnf'} install ${install.map(specText).join(' ')}`,
     within: installWithin,
   })
   if (sent.length > 0) await clearDelivery(at.self)
+}
+
+const specText = (one: Wanted): string => {
+  if (one.from === 'file') return one.path
+  return one.version === null ? one.name : `${one.name}=${one.version}`
 }
 
 const newestOfEach = (files: readonly PackageFile[]): readonly PackageFile[] =>

@@ -10,6 +10,8 @@ export interface Job {
   readonly name: string
   /** Runs under /bin/sh with a clean environment, umask 022, HOME=/root. May hold secrets: it travels in a 0600 file. */
   readonly command: Command
+  /** What a person would have typed, for messages; without secrets. Absent: the whole command as shown. */
+  readonly summary?: string
   /** Its standard input, kept in a 0600 file while it runs; absent: empty. */
   readonly stdin?: Uint8Array
   /** How long to wait here. The job itself is never killed: past this time it goes on, and the outcome is unknown. */
@@ -48,7 +50,7 @@ export const transient = async (at: Writer, job: Job): Promise<JobOutcome> => {
     expect: [0, lateStatus],
   })
   const { how, status, tail } = parse(answer.stdout)
-  const details = { command: shown(job.command), status, tail, exit: 'failed' as const }
+  const details = { command: job.summary ?? shown(job.command), status, tail, exit: 'failed' as const }
   if (answer.status === lateStatus) throw late(at.host, job, details)
   if (status === null)
     throw new KhactlError('job.unknown', {
@@ -59,10 +61,13 @@ export const transient = async (at: Writer, job: Job): Promise<JobOutcome> => {
   if ((job.expect ?? [0]).includes(status)) return { how, status, tail }
   throw new KhactlError('job.failed', {
     ...details,
-    message: `khactl-${job.name} failed on ${at.host} with exit status ${status}`,
+    message: reasonIn(tail) ?? `khactl-${job.name} failed on ${at.host} with exit status ${status}`,
     hint: `Its whole output is in ${jobFolder}/${job.name}.log on ${at.host}.`,
   })
 }
+
+/** A script of ours that knows why it gives up says so last. */
+const reasonIn = (tail: readonly string[]): string | null => /^khactl: (.*)$/.exec(tail.at(-1) ?? '')?.[1] ?? null
 
 const late = (host: string, job: Job, details: { tail: readonly string[] }) =>
   new KhactlError('job.late', {

@@ -1,0 +1,55 @@
+// Swap as it is now and as the next boot would bring it: /proc/swaps, /etc/fstab, swap units, zram.
+import { fact, known, unreadable, type Fact, type Kind } from '../model/fact.js'
+import { raw } from '../text/sh.js'
+import { readOnly } from './mint.js'
+
+export interface SwapState {
+  /** Devices and files in use now. */
+  readonly active: readonly string[]
+  /** Text of /etc/fstab; null: there is none. */
+  readonly fstab: string | null
+  /** Swap units that are not masked and come neither from fstab nor from being in use: own unit files, found partitions. */
+  readonly units: readonly string[]
+  /** A zram generator is configured to make swap. */
+  readonly zram: 'on' | 'off'
+}
+
+/** Overrides the generator's configuration; empty it turns it off (zram-generator(8)). */
+export const zramFile = '/etc/systemd/zram-generator.conf'
+
+const kind: Kind<null, SwapState> = {
+  name: 'swap',
+  stays: 'host',
+  cost: 'cheap',
+  within: 10_000,
+  // A unit of fstab has no unit file of its own but one below /run/systemd/generator, and goes with its line.
+  ask: () =>
+    readOnly(
+      raw(`sed 1d /proc/swaps 2>/dev/null; printf '\\0'
+[ -e /etc/fstab ] && { base64 -w 0 /etc/fstab; printf .; }; printf '\\0'
+for u in $(systemctl list-unit-files --type=swap --no-legend --plain 2>/dev/null | awk '$2 != "masked" { print $1 }' | sort -u); do
+  f=$(systemctl show -p SourcePath --value -- "$u"); [ "$f" = /etc/fstab ] || echo "$u"
+done; printf '\\0'
+g=$(ls /usr/lib/systemd/system-generators/zram-generator /lib/systemd/system-generators/zram-generator 2>/dev/null)
+for f in ${zramFile} /usr/local/lib/systemd/zram-generator.conf /usr/lib/systemd/zram-generator.conf; do
+  [ -n "$g" ] && [ -e "$f" ] && { [ -s "$f" ] && echo on; break; }
+done; printf '\\0'`),
+    ),
+  tell: ({ stdout }, args) => {
+    const parts = stdout.toString('utf8').split('\0')
+    const [active = '', fstab = '', units = '', zram = ''] = parts
+    if (parts.length < 5) return args.map(() => unreadable('swap: the answer was cut off'))
+    const state: SwapState = {
+      active: lines(active).map((line) => line.split(/\s+/)[0] ?? ''),
+      fstab: fstab === '' ? null : Buffer.from(fstab.slice(0, -1), 'base64').toString('utf8'),
+      units: lines(units),
+      zram: zram.includes('on') ? 'on' : 'off',
+    }
+    return args.map(() => known(state))
+  },
+}
+
+/** One answer a host. */
+export const swap = (): Fact<SwapState> => fact(kind, null)
+
+const lines = (text: string): readonly string[] => text.split('\n').filter((line) => line.trim() !== '')
