@@ -4,7 +4,7 @@
 export const headerBytes = 64
 
 /** `kill` ends the running script, `ping` says that the operator is still there; both have no answer of their own. */
-export type Verb = 'run' | 'lock' | 'break' | 'kill' | 'ping'
+type Verb = 'run' | 'lock' | 'break' | 'kill' | 'ping'
 
 export interface Frame {
   readonly verb: Verb

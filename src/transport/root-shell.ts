@@ -5,7 +5,7 @@ import { headerBytes } from './frame.js'
 export const silenceSeconds = 40
 /** Seconds between TERM and KILL for a script that ran out of time. */
 export const killGraceSeconds = 5
-export const lockFile = '/run/khactl.lock'
+const lockFile = '/run/khactl.lock'
 
 /**
  * What every script finds. HOME is below a file, where not even root can make a folder: kubectl would leave its caches there.

@@ -7,7 +7,7 @@ import type { Ms } from '../model/session.js'
 export type Place = Pick<Host, 'name' | 'ssh'>
 
 /** Stable codes; `ssh.lost`, and `ssh.deadline` of a command, mean that its outcome is not known. */
-export type SshCode =
+type SshCode =
   | 'ssh.unreachable'
   | 'ssh.handshake'
   | 'ssh.auth'

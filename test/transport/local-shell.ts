@@ -11,7 +11,6 @@ import type { Place } from '../../src/transport/ssh-error.js'
 export const has = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
 
 export const shells: readonly (readonly string[])[] = [['dash'], ['bash'], ['busybox', 'sh']]
-export const shellsHere = shells.filter(([program]) => has(program ?? ''))
 
 export const place: Place = {
   name: 'web-1' as HostName,
