@@ -16,27 +16,32 @@ export interface ItemView {
 /** Lines of a new file that are shown; a diff is shown longer, since it is what to read. */
 const newFileLines = 12
 const diffLines = 80
-/** Values longer than this stand on lines of their own. */
+/** Values longer than this stand on lines of their own, and so do notes that are longer together. */
 const longValue = 60
+const inlineNotes = 64
 
 export const itemLines = (item: Item, view: ItemView): readonly string[] => {
   const { style } = view
   const [mark, tone] = ({ added: ['+', 'green'], changed: ['~', 'yellow'], removed: ['-', 'red'] } as const)[item.kind]
-  const impact = sayImpact(item.impact)
-  const tail = [inline(item, view), impact === '' ? '' : style.magenta(`[${impact}]`)].filter((part) => part !== '')
-  const head = [style[tone](`${mark} ${plainLine(item.path)}`), ...tail].join('  ')
-  return [head, ...blockLines(item, view).map((line) => `    ${line}`)]
+  const notes = notesOf(item)
+  const together = notes.join(', ')
+  const fitsInline = together.length <= inlineNotes
+  const impact = sayImpact(item.impact, item.kind)
+  const head = [
+    style[tone](`${mark} ${plainLine(item.path)}`),
+    ...(together !== '' && fitsInline ? [together] : []),
+    ...(impact === '' ? [] : [style.magenta(`[${impact}]`)]),
+  ]
+  const below = [...(fitsInline ? [] : notes), ...blockLines(item, view)]
+  return [head.join('  '), ...below.map((line) => `    ${line}`.trimEnd())]
 }
 
-const inline = (item: Item, { style }: ItemView): string => {
-  const { main, attributes, kind } = item
+const notesOf = ({ main, attributes, kind }: Item): readonly string[] => {
   const notes = [...(main === null ? [] : mainNotes(main)), ...attributes.map((one) => attributeNote(one, kind))]
-  if (main !== null && isShort(main)) {
-    const { from, to } = main
-    const value = from === null ? (to ?? '') : to === null ? `was ${from}` : `${from} ${style.dim('→')} ${to}`
-    notes.unshift(plainLine(value))
-  }
-  return notes.join(style.dim(', '))
+  if (main === null || !isShort(main)) return notes.map(plainLine)
+  const { from, to } = main
+  const value = from === null ? (to ?? '') : to === null ? `was ${from}` : `${from} → ${to}`
+  return [value, ...notes].map(plainLine)
 }
 
 const mainNotes = (main: Change): readonly string[] => {
@@ -48,10 +53,12 @@ const mainNotes = (main: Change): readonly string[] => {
   return []
 }
 
-const attributeNote = ({ name, change }: Item['attributes'][number], kind: Item['kind']): string =>
-  kind === 'added' || change.from === null
-    ? `${name} ${change.to ?? 'none'}`
-    : `${name} ${change.from} → ${change.to ?? 'none'}`
+/** Of a new thing the value says enough: `0644`, `root:root`, `held`. */
+const attributeNote = ({ name, change }: Item['attributes'][number], kind: Item['kind']): string => {
+  const to = change.to ?? 'none'
+  if (change.from !== null) return `${name} ${change.from} → ${to}`
+  return kind === 'added' || name === 'hold' ? to : `${name} ${to}`
+}
 
 const blockLines = ({ main }: Item, view: ItemView): readonly string[] => {
   if (main === null || main.secret) return []

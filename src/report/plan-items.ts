@@ -7,7 +7,7 @@ export interface Item {
   readonly kind: 'added' | 'changed' | 'removed'
   /** The main change; null: only attributes of it differ. */
   readonly main: Change | null
-  /** Mode, owner and group of a file, by name. */
+  /** Mode, owner and group of a file, hold of a package, boot and state of a unit, by name. */
   readonly attributes: readonly { readonly name: string; readonly change: Change }[]
   readonly impact: Impact
 }
@@ -33,7 +33,17 @@ const impacts: readonly Impact[] = ['api-gap', 'membership', 'restart', 'reload'
 
 const kindOf = ({ from, to }: Change): Item['kind'] => (from === null ? 'added' : to === null ? 'removed' : 'changed')
 
+/** Paths of changes that are an aspect of a thing: `/etc/hosts mode`, `package kubeadm hold`, `unit haproxy boot`. */
+const aspects = [
+  /^(\/.*) (mode|owner|group)$/,
+  /^(package \S+) (hold)$/,
+  /^(unit \S+) (boot|state|configuration)$/,
+] as const
+
 const attributeOf = (path: string): { readonly path: string; readonly name: string | null } => {
-  const found = /^(\/.*) (mode|owner|group)$/.exec(path)
-  return found ? { path: found[1] ?? path, name: found[2] ?? null } : { path, name: null }
+  for (const aspect of aspects) {
+    const [, thing, name] = aspect.exec(path) ?? []
+    if (thing !== undefined && name !== undefined) return { path: thing, name }
+  }
+  return { path, name: null }
 }

@@ -35,6 +35,9 @@ export const planText = async (plan: Plan, view: PlanView): Promise<string> => {
   return [...sections.filter((lines) => lines.length > 0), [summary]].map((lines) => `${lines.join('\n')}\n`).join('\n')
 }
 
+/** A title that lists many tasks says less than the changes below it. */
+const longTitle = 64
+
 interface Context extends PlanView, ItemView {
   readonly plan: Plan
   readonly hosts: readonly string[]
@@ -69,10 +72,11 @@ const stageSections = (context: Context): readonly (readonly string[])[] => {
     const items = entries.flatMap((entry) => itemsOf(changesOf(entry))).length
     const unknown = entries.filter(({ verdict }) => verdict.kind === 'unknown').length
     const counts = [...(items > 0 ? [count(items, 'change')] : []), ...(unknown > 0 ? [`${unknown} unknown`] : [])]
-    const title = outline === undefined || outline.title === id ? '' : ` ${outline.title}`
+    const title =
+      outline === undefined || outline.title === id || outline.title.length > longTitle ? '' : `: ${outline.title}`
     return [
       `${style.bold(style.cyan(id))}${style.bold(title)} ${style.dim(`(${counts.join(', ')})`)}`,
-      ...blocks.flatMap((block) => blockLines(block, { hosts: outline?.hosts ?? hosts, style })),
+      ...blocks.flatMap((block) => blockLines(block, { hosts, style })),
     ]
   })
 }

@@ -26,11 +26,16 @@ export const summaryText = (record: RunRecord, view: SummaryView): string => {
   const { hosts, failures, problems } = record
   const { style } = view
   const inSync = record.exit === 'ok' && hosts.every(({ changed, left }) => changed + left === 0)
+  const said = record.exit === 'ok' ? 'warning' : 'failure'
+  const found = problemLines(
+    problems.filter(({ problem }) => problem.level === said),
+    { hosts: hosts.map(({ host }) => host), style },
+  )
   const sections = inSync
-    ? [[headline(record, style)], warnings(record, style), whereNext(record, view)]
+    ? [[headline(record, style)], found, whereNext(record, view)]
     : [
         ...failureSections(failures, style),
-        problemLines(problems, { hosts: hosts.map(({ host }) => host), style }),
+        found,
         [headline(record, style), ...notDone(record)],
         hostTable(hosts),
         timings(record),
@@ -42,24 +47,29 @@ export const summaryText = (record: RunRecord, view: SummaryView): string => {
     .join('\n')
 }
 
-const headline = ({ exit, cluster, inventory, hosts, tookMs }: RunRecord, style: Style): string => {
-  const changed = hosts.reduce((sum, host) => sum + host.changed, 0)
+const headline = ({ exit, cluster, inventory, hosts, tookMs, roundTrips }: RunRecord, style: Style): string => {
+  const changed = sum(hosts.map((host) => host.changed))
   const touched = hosts.filter((host) => host.changed > 0).length
-  const made = changed === 0 ? 'nothing was changed' : `${count(changed, 'change')} on ${count(touched, 'host')}`
+  const made =
+    changed === 0
+      ? 'nothing was changed'
+      : `${count(changed, 'change')} on ${count(touched, 'host')} ${changed === 1 ? 'was' : 'were'} made`
   const took = duration(tookMs)
+  const total = sum(Object.values(roundTrips))
+  const trips = total === 0 ? '' : `, ${count(total, 'round trip')}`
   if (exit === 'ok') {
     if (changed === 0 && hosts.every(({ left }) => left === 0))
-      return style.green(`In sync: ${cluster} is as ${inventory} says; ${count(hosts.length, 'host')}, ${took}`)
-    const left = hosts.reduce((sum, host) => sum + host.left, 0)
+      return style.green(`In sync: ${cluster} is as ${inventory} says; ${count(hosts.length, 'host')}, ${took}${trips}`)
+    const left = sum(hosts.map((host) => host.left))
     const rest = left === 0 ? '' : `; ${count(left, 'step')} left as they are (--limit, --stage or --from)`
     return style.green(style.bold(`Done: ${cluster} is as ${inventory} says; ${made}, ${took}${rest}`))
   }
-  if (exit === 'interrupted') return style.yellow(style.bold(`Stopped after ${took}: ${made}`))
+  if (exit === 'interrupted') return style.yellow(style.bold(`Stopped after ${took}; ${made}`))
   if (exit === 'preflight') return style.red(style.bold(`Not begun: a check failed; ${made}`))
-  if (exit === 'refused' || exit === 'locked') return style.red(style.bold(`Refused after ${took}: ${made}`))
+  if (exit === 'refused' || exit === 'locked') return style.red(style.bold(`Refused after ${took}; ${made}`))
   const bad = hosts.filter(({ failed }) => failed > 0).map(({ host }) => host)
   const where = bad.length === 0 ? '' : ` on ${foldNames(bad)}`
-  return style.red(style.bold(`Failed${where} after ${took}: ${made} before`))
+  return style.red(style.bold(`Failed${where} after ${took}; ${made}`))
 }
 
 const failureSections = (failures: readonly FailureRecord[], style: Style): readonly (readonly string[])[] => {
@@ -78,7 +88,7 @@ const notDone = ({ hosts }: RunRecord): readonly string[] => {
   const reasons = [...new Set(hosts.flatMap(({ why }) => (why === null ? [] : [why])))]
   return reasons.map((reason) => {
     const names = hosts.filter(({ why }) => why === reason)
-    const steps = names.reduce((sum, { skipped }) => sum + skipped, 0)
+    const steps = sum(names.map(({ skipped }) => skipped))
     return `  not done: ${count(steps, 'step')} on ${foldNames(names.map(({ host }) => host))} (${reason})`
   })
 }
@@ -101,32 +111,37 @@ const hostTable = (hosts: readonly HostRecord[]): readonly string[] => {
 
 const timings = ({ stages, roundTrips }: RunRecord): readonly string[] => {
   const timed = stages.flatMap(({ stage, tookMs }) => (tookMs === null ? [] : [`${stage} ${duration(tookMs)}`]))
-  return [...(timed.length === 0 ? [] : [`  Stages: ${timed.join(', ')}`]), ...roundTripLine(roundTrips)]
+  const trips = Object.values(roundTrips)
+  return [
+    ...(timed.length === 0 ? [] : hanging('  Stages: ', timed)),
+    ...(trips.length === 0 ? [] : [`  Round trips: ${sum(trips)}, at most ${Math.max(...trips)} to one host`]),
+  ]
 }
 
-const roundTripLine = (roundTrips: Readonly<Record<string, number>>): readonly string[] => {
-  const numbers = Object.values(roundTrips)
-  if (numbers.length === 0) return []
-  const total = numbers.reduce((sum, number) => sum + number, 0)
-  return [`  Round trips: ${total}, at most ${Math.max(...numbers)} to one host`]
+/** Parts on as many lines as they need, none of them broken. */
+const hanging = (label: string, parts: readonly string[]): readonly string[] => {
+  const lines: string[] = []
+  for (const part of parts) {
+    const line = lines.at(-1)
+    if (line === undefined) lines.push(`${label}${part}`)
+    else if (line.length + part.length + 2 > 78) lines.splice(-1, 1, `${line},`, `${' '.repeat(label.length)}${part}`)
+    else lines.splice(-1, 1, `${line}, ${part}`)
+  }
+  return lines
 }
 
-const warnings = ({ problems, hosts }: RunRecord, style: Style): readonly string[] =>
-  problemLines(problems, { hosts: hosts.map(({ host }) => host), style })
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
 
 const whereNext = (record: RunRecord, { style, again, log, kubeconfig }: SummaryView): readonly string[] => {
-  const lines: string[] = []
   if (record.exit === 'ok') {
-    if (kubeconfig !== null) {
-      lines.push(`  Kubeconfig: ${kubeconfig.file} (${kubeconfig.server})`)
-      lines.push(`  Look around: kubectl --kubeconfig ${kubeconfig.file} get nodes`)
-    }
-    if (lines.length === 0) lines.push(...roundTripLine(record.roundTrips))
-    return lines
+    if (kubeconfig === null) return []
+    const changed = record.hosts.some((host) => host.changed > 0)
+    return [
+      `  Kubeconfig: ${kubeconfig.file} (${kubeconfig.server})`,
+      ...(changed ? [`  Look around: kubectl --kubeconfig ${kubeconfig.file} get nodes`] : []),
+    ]
   }
   const mended =
     record.exit === 'interrupted' || record.exit === 'locked' ? 'Go on with' : 'When that is mended, go on with'
-  lines.push(`${mended}: ${style.bold(again)}`)
-  if (log !== null) lines.push(`Everything that was done and said: ${log}`)
-  return lines
+  return [`${mended}: ${style.bold(again)}`, ...(log === null ? [] : [`Everything that was done and said: ${log}`])]
 }

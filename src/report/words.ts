@@ -24,10 +24,14 @@ export const sayState = (state: HostState): string => {
 }
 
 /** What a change does beside changing something; empty when it does no more. */
-export const sayImpact = (impact: Impact): string =>
-  ({ none: '', reload: 'reload', restart: 'restart', membership: 'membership', 'api-gap': 'API away for a moment' })[
-    impact
-  ]
+export const sayImpact = (impact: Impact, kind: 'added' | 'changed' | 'removed'): string =>
+  ({
+    none: '',
+    reload: 'reload',
+    restart: 'restart',
+    membership: kind === 'removed' ? 'leaves' : 'joins',
+    'api-gap': 'API away for a moment',
+  })[impact]
 
 export const sayLevel = (level: Problem['level']): string =>
   ({ failure: 'failed', warning: 'warning', 'not-checked': 'not checked' })[level]
