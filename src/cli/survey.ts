@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { identify } from '../engine/identify.js'
-import { createMemory, type Memory } from '../engine/memory.js'
+import { createMemory } from '../engine/memory.js'
 import { walk } from '../engine/run.js'
 import { holdsVip } from '../endpoint/holds-vip.js'
 import { KhactlError } from '../model/error.js'
@@ -24,7 +24,6 @@ import type { RunOptions } from './options.js'
 export interface Survey {
   readonly inventory: Inventory
   readonly graph: Graph
-  readonly memory: Memory
   readonly wires: Wires
   readonly observed: ReadonlyMap<HostName, HostState>
   readonly unreachable: ReadonlySet<HostName>
@@ -85,7 +84,7 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
       interrupted: input.interrupted,
     })
     return {
-      ...{ inventory, graph, memory, wires, observed, unreachable, failures, plan },
+      ...{ inventory, graph, wires, observed, unreachable, failures, plan },
       close: () => connector.closeAll(),
     }
   } catch (error) {

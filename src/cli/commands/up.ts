@@ -1,7 +1,7 @@
 // khactl up: the plan, the question, the locks, a second look that must agree, and the same walk with hands.
 import { userInfo, hostname } from 'node:os'
 import { drift } from '../../engine/expect.js'
-import { createMemory } from '../../engine/memory.js'
+import { createMemory, type Memory } from '../../engine/memory.js'
 import { walk } from '../../engine/run.js'
 import { KhactlError } from '../../model/error.js'
 import { countPlan, type Plan } from '../../model/plan.js'
@@ -23,10 +23,11 @@ export const up = (options: RunOptions, io: Io): Promise<number> =>
       if (reply !== 'yes') return run.end(reply === 'no' ? 'refused' : 'interrupted')
     }
     await lockAll(run)
-    const expected = await lookAgain(run)
+    const memory = createMemory()
+    const expected = await lookAgain(run, memory)
     await walk({
       graph: survey.graph,
-      memory: survey.memory,
+      memory,
       ports: survey.wires.ports,
       apply: { send: survey.wires.send, expected },
       failed: survey.unreachable,
@@ -54,8 +55,7 @@ const lockAll = async ({ survey, options }: Run): Promise<void> => {
 }
 
 /** The world between the plan and the answer: what was known must be equal, or nothing is changed. */
-const lookAgain = async ({ survey, interrupted, quietly }: Run): Promise<Plan> => {
-  const memory = createMemory()
+const lookAgain = async ({ survey, interrupted, quietly }: Run, memory: Memory): Promise<Plan> => {
   const { plan } = await walk({
     graph: survey.graph,
     memory,
