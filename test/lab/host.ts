@@ -119,7 +119,7 @@ const comm = (pid: number): string => readFileSync(`/proc/${pid}/comm`, 'utf8').
 export function insideHost(paths: Paths, name: string, ...command: readonly string[]): string[] {
   const group = ['sh', join(paths.state, 'cgroup.sh'), groupOf(paths.lab, name)]
   const namespaces = ['mount', 'uts', 'ipc', 'net', 'pid', 'cgroup'].map((it) => `--${it}`)
-  const enter = ['nsenter', `--target=${initOf(paths, name)}`, ...namespaces, '--wd=/root', '--']
+  const enter = ['nsenter', `--target=${initOf(paths, name)}`, ...namespaces, '--wdns=/root', '--']
   const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
   const env = ['env', '-i', 'HOME=/root', 'USER=root', 'LANG=C.UTF-8', `TERM=${process.env['TERM'] ?? 'dumb'}`, path]
   return [...group, ...enter, ...env, ...command]

@@ -6,7 +6,7 @@ import { codename, sourcesFile } from './apt.js'
 import { digest, piece } from './cache.js'
 import { run } from './run.js'
 
-const packages = [
+export const basePackages = [
   'systemd',
   'systemd-sysv',
   'dbus',
@@ -71,14 +71,14 @@ export const rootfsDeb = (): Promise<string> =>
   piece(
     {
       kind: 'rootfs-deb',
-      key: digest(codename(), ...packages, ...commonFiles.flat().map(String)),
+      key: digest(codename(), ...basePackages, ...commonFiles.flat().map(String)),
       title: `make the root file system of Debian hosts (${codename()})`,
       expectedSeconds: 50,
     },
     async (into) => {
       await run(
         'mmdebstrap',
-        ['--variant=minbase', `--include=${packages.join(',')}`, codename(), into, sourcesFile()],
+        ['--variant=minbase', `--include=${basePackages.join(',')}`, codename(), into, sourcesFile()],
         { timeoutSeconds: 900 },
       )
       rmSync(join(into, 'etc/apt/sources.list.d'), { recursive: true })

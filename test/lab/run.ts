@@ -70,9 +70,11 @@ export function run(command: string, args: readonly string[], options: RunOption
           resolve({ code, stdout, stderr })
           return
         }
+        const whole = [command, ...args].join(' ')
+        const shown = whole.length > 300 ? `${whole.slice(0, 300)}…` : whole
         const how = late ? `took more than ${options.timeoutSeconds} s` : (signal ?? `exit ${code}`)
         const where = options.log === undefined ? '' : `\nlog: ${options.log}`
-        reject(new RunError(`${command} ${args.join(' ')}: ${how}\n${tail(stderr || stdout, 15)}${where}`))
+        reject(new RunError(`${shown}: ${how}\n${tail(stderr || stdout, 15)}${where}`))
       }
       if (log === undefined) settle()
       else {

@@ -36,3 +36,11 @@ export async function sign(signer: Signer, file: string, how: 'inline' | 'detach
   await gpg(home, '--local-user', userOf(signer), ...mode, '--output', to, file)
   await endAgent(home)
 }
+
+export async function signRpms(signer: Signer, files: readonly string[]): Promise<void> {
+  const home = await signingKeys()
+  const settings = { _gpg_name: userOf(signer), _gpg_path: home, __gpg: '/usr/bin/gpg' }
+  const define = Object.entries(settings).flatMap(([name, value]) => ['--define', `${name} ${value}`])
+  await run('rpmsign', [...define, '--addsign', ...files], { timeoutSeconds: 300 })
+  await endAgent(home)
+}
