@@ -8,10 +8,18 @@ export interface SwapState {
   readonly active: readonly string[]
   /** Text of /etc/fstab; null: there is none. */
   readonly fstab: string | null
-  /** Swap units that are not masked and come neither from fstab nor from being in use: own unit files, found partitions. */
-  readonly units: readonly string[]
+  /** Swap units that may start at boot and come neither from fstab nor from being in use: unit files, found partitions. */
+  readonly units: readonly SwapUnit[]
   /** A zram generator is configured to make swap. */
   readonly zram: 'on' | 'off'
+}
+
+export interface SwapUnit {
+  readonly name: string
+  /** As `systemctl list-unit-files` tells it: `enabled`, `static`, `generated`. */
+  readonly boot: string
+  /** `etc`: its file lies in /etc/systemd/system, where a mask would have to lie; it can only be disabled. */
+  readonly place: 'etc' | 'elsewhere'
 }
 
 /** Overrides the generator's configuration; empty it turns it off (zram-generator(8)). */
@@ -27,8 +35,10 @@ const kind: Kind<null, SwapState> = {
     readOnly(
       raw(`sed 1d /proc/swaps 2>/dev/null; printf '\\0'
 [ -e /etc/fstab ] && { base64 -w 0 /etc/fstab; printf .; }; printf '\\0'
-for u in $(systemctl list-unit-files --type=swap --no-legend --plain 2>/dev/null | awk '$2 != "masked" { print $1 }' | sort -u); do
-  f=$(systemctl show -p SourcePath --value -- "$u"); [ "$f" = /etc/fstab ] || echo "$u"
+systemctl list-unit-files --type=swap --no-legend --plain 2>/dev/null | while read -r u b _; do
+  p=elsewhere; [ -f "/etc/systemd/system/$u" ] && p=etc
+  case $b:$p in masked:*|disabled:etc) continue;; esac
+  [ "$(systemctl show -p SourcePath --value -- "$u")" = /etc/fstab ] || echo "$u $b $p"
 done; printf '\\0'
 g=$(ls /usr/lib/systemd/system-generators/zram-generator /lib/systemd/system-generators/zram-generator 2>/dev/null)
 for f in ${zramFile} /usr/local/lib/systemd/zram-generator.conf /usr/lib/systemd/zram-generator.conf; do
@@ -42,7 +52,10 @@ done; printf '\\0'`),
     const state: SwapState = {
       active: lines(active).map((line) => line.split(/\s+/)[0] ?? ''),
       fstab: fstab === '' ? null : Buffer.from(fstab.slice(0, -1), 'base64').toString('utf8'),
-      units: lines(units),
+      units: lines(units).map((line) => {
+        const [name = '', boot = '', place] = line.split(' ')
+        return { name, boot, place: place === 'etc' ? 'etc' : 'elsewhere' }
+      }),
       zram: zram.includes('on') ? 'on' : 'off',
     }
     return args.map(() => known(state))

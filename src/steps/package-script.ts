@@ -54,6 +54,16 @@ export const aptScript = ({ install, hold, repositories }: Installation): Comman
     '\n',
   )
 
+/** Only this source: the lists of the host's own repositories stay as they are. */
+export const aptUpdateScript = (sourceFile: string): Command =>
+  join(
+    [
+      raw(prelude + aptFunctions),
+      sh`update -o ${`Dir::Etc::SourceList=${sourceFile}`} -o Dir::Etc::SourceParts=- -o APT::Get::List-Cleanup=0`,
+    ],
+    '\n',
+  )
+
 const aptWanted = (wanted: Wanted): Command =>
   wanted.from === 'file' ? sh`give ${wanted.path}` : sh`want ${wanted.name} ${wanted.version ?? ''}`
 
@@ -68,7 +78,7 @@ update() {
   say 'fetching the package lists'
   while :; do
     wait_for /var/lib/apt/lists/lock
-    apt-get -q update && return 0
+    apt-get -q update "$@" && return 0
     holder /var/lib/apt/lists/lock >/dev/null || return 1
   done
 }

@@ -1,5 +1,5 @@
 // Swap off for good: now, in /etc/fstab without losing its lines, in swap units and zram (R-O4).
-import { swap, zramFile, type SwapState } from '../facts/swap.js'
+import { swap, zramFile, type SwapState, type SwapUnit } from '../facts/swap.js'
 import type { StepId } from '../model/fact.js'
 import { see } from '../model/look.js'
 import { step, type Change, type Step } from '../model/step.js'
@@ -18,28 +18,31 @@ export const swapOff = ({ after = [] }: { readonly after?: readonly StepId[] } =
     look: see(swap()),
     diff: (have) => [
       ...editChange({ path: fstabFile, edit: withoutSwap, to: 'swap lines commented out' }, have.fstab),
-      ...have.units.map((name): Change => ({
-        path: `unit ${name} boot`,
-        from: 'not masked',
-        to: 'masked',
-        impact: 'none',
-      })),
+      ...have.units.map(unitChange),
       ...(have.zram === 'on' ? [{ path: zramFile, from: 'zram swap', to: 'empty', impact: 'none' } as const] : []),
       ...have.active.map((device): Change => ({ path: `swap ${device}`, from: 'on', to: 'off', impact: 'none' })),
     ],
     apply: async ({ self }, { fstab, units, zram, active }) => {
       await applyEdit(self, { path: fstabFile, before: fstab, after: withoutSwap(fstab) })
       if (zram === 'on') await put(self, { path: zramFile, bytes: new Uint8Array(), mode: 0o644, owner: 'root:root' })
-      // A unit file in /etc itself cannot be masked; it is kept from the boot by disabling it.
+      const named = (place: SwapUnit['place']) => units.filter((unit) => unit.place === place).map(({ name }) => name)
       await self.run(
         sh`set -e
-for u in ${units}; do systemctl mask --quiet "$u" 2>/dev/null || systemctl disable --quiet "$u"; done
+for u in ${named('elsewhere')}; do systemctl mask --quiet "$u"; done
+for u in ${named('etc')}; do systemctl disable --quiet "$u"; done
 for d in ${active}; do swapoff "$d"; done
 systemctl daemon-reload`,
         { within: 300_000 },
       )
     },
   })
+
+const unitChange = ({ name, boot, place }: SwapUnit): Change => ({
+  path: `unit ${name} boot`,
+  from: boot,
+  to: place === 'etc' ? 'disabled' : 'masked',
+  impact: 'none',
+})
 
 /** Lines are kept, behind a mark that says who did it. */
 const withoutSwap = (text: string | null): string | null =>
