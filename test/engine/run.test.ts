@@ -147,6 +147,20 @@ describe('an up', () => {
     expect([...walked.failed]).toEqual(['a'])
   })
 
+  test('a check behind a pending step is ok when it holds already, unknown when it does not', async () => {
+    const holds = (id: string): Step =>
+      check({
+        id,
+        title: id,
+        after: ['x'],
+        look: value(id),
+        problems: (have) => (have === 'yes' ? [] : [{ level: 'failure', message: id }]),
+      })
+    const world = createWorld({ 'a/now': 'yes' })
+    const walked = await plan(world, graph([stage('one', { a: [want('x', '1'), holds('now'), holds('later')] })]))
+    expect(kindsOf(walked)).toEqual(['a x would-change', 'a now ok', 'a later unknown'])
+  })
+
   test('gives a check that may settle its time before it counts as failed; a plan looks once', async () => {
     const calm = (within: number): Step =>
       check({
