@@ -1,12 +1,12 @@
-// The endpoint proved by its behaviour: one holder of the VIP, every ready master up, nothing that keepalived disabled.
-import { keepalivedComplaints } from '../facts/endpoint/keepalived-journal.js'
+// The endpoint proved by its behaviour: one holder of the VIP, and every ready master up behind every haproxy.
 import { haproxyServers, isUp, type Server } from '../facts/endpoint/stats-socket.js'
 import { holdsAddress } from '../facts/endpoint/vip-holder.js'
 import { remains, type Remains } from '../facts/kubernetes/remains.js'
-import type { Fact, Seen, StepId } from '../model/fact.js'
+import { unitState } from '../facts/unit.js'
+import type { Fact, Seen } from '../model/fact.js'
 import type { HostName } from '../model/host.js'
 import type { Host } from '../model/inventory.js'
-import { all, attempt, each, map, see, type Look } from '../model/look.js'
+import { all, always, attempt, chain, each, map, see, type Look } from '../model/look.js'
 import type { Scope } from '../model/playbook.js'
 import { check, type Problem, type Step } from '../model/step.js'
 import { apiBackend, haproxySocket } from '../templates/haproxy.js'
@@ -28,20 +28,50 @@ const askAll = <V>(
       .map(({ name }) => map(attempt(see(at(name, of))), (seen) => ({ host: name, seen }))),
   )
 
-export const oneHolder = (
-  scope: Scope,
-  { id, after }: { readonly id: StepId; readonly after: readonly StepId[] },
-): Step => {
+/** On a carrier, behind its own steps. */
+export const oneHolder = (scope: Scope): Step => {
+  const { vip } = scope.inventory.cluster.endpoint
+  return check({
+    id: 'vip-holder',
+    title: `Have ${vip} on exactly one host`,
+    after: ['config:haproxy', 'config:keepalived'],
+    settle,
+    look: holders(scope),
+    problems: (found) => holderProblems(vip, found),
+  })
+}
+
+/** On any other host, at the end. What does not run yet is started by the carriers' own steps before this one. */
+export const oneHolderAtLast = (scope: Scope): Step => {
   const { vip } = scope.inventory.cluster.endpoint
   const hosts = hostsWith(scope.inventory, 'haproxy')
   return check({
-    id,
+    id: 'endpoint-vip',
     title: `Have ${vip} on exactly one host`,
-    after,
     settle,
-    look: askAll(scope, { hosts, of: holdsAddress(vip) }),
-    problems: (found) => holderProblems(vip, found),
+    look: chain(
+      all({
+        found: holders(scope),
+        haproxy: askAll(scope, { hosts, of: unitState('haproxy') }),
+        keepalived: askAll(scope, { hosts, of: unitState('keepalived') }),
+      }),
+      ({ found, haproxy, keepalived }): Look<readonly Problem[]> => {
+        const problems = holderProblems(vip, found)
+        const stopped = [...haproxy, ...keepalived].some(
+          ({ seen }) => seen.status === 'known' && seen.state.active !== 'active',
+        )
+        return problems.length > 0 && stopped
+          ? { read: () => ({ status: 'unknown', until: 'config:keepalived' }) }
+          : always(problems)
+      },
+    ),
+    problems: (problems) => problems,
   })
+}
+
+const holders = (scope: Scope) => {
+  const { inventory } = scope
+  return askAll(scope, { hosts: hostsWith(inventory, 'haproxy'), of: holdsAddress(inventory.cluster.endpoint.vip) })
 }
 
 export const holderProblems = (
@@ -103,17 +133,3 @@ export const backendProblems = (of: {
         },
       ]
     })
-
-/** keepalived goes on without a script it dislikes, and then the VIP no longer moves (R-L2). */
-export const nothingDisabled = ({ name }: Host): Step =>
-  check({
-    id: `keepalived-content:${name}`,
-    title: `Have keepalived of ${name} content with its scripts`,
-    look: see(at(name, keepalivedComplaints())),
-    problems: (complaints) =>
-      complaints.map((line) => ({
-        level: 'failure',
-        message: `keepalived of ${name} says: ${line}`,
-        hint: `Once the script is as it should be (khactl up sees to that): systemctl reload keepalived on ${name}.`,
-      })),
-  })

@@ -19,8 +19,8 @@ import {
   checkHaproxyScript,
   trackScriptFolder,
 } from '../templates/track-scripts.js'
-import { allBackendsUp, nothingDisabled, oneHolder } from './haproxy-verify.js'
-import { keepalivedText } from './keepalived-text.js'
+import { allBackendsUp, oneHolder, oneHolderAtLast } from './haproxy-verify.js'
+import { keepalivedPath, keepalivedText } from './keepalived-text.js'
 import type { EndpointKind } from './kind.js'
 
 const carriers = (inventory: Inventory): readonly Host[] => hostsWith(inventory, 'haproxy')
@@ -31,21 +31,17 @@ export const haproxy: EndpointKind = {
   prepare: (scope) => [
     ...software(scope),
     haproxyStep({
-      wanted: { ...haproxyFile, text: haproxyConfig(scope.inventory), secret: false },
+      path: haproxyFile.path,
+      wanted: { mode: haproxyFile.mode, text: haproxyConfig(scope.inventory), secret: false },
       socket: haproxySocket,
       backend: apiBackend,
     }),
     ...peers(scope),
     keepalivedOn(scope.inventory, scope.host),
-    oneHolder(scope, { id: 'vip-holder', after: ['config:haproxy', 'config:keepalived'] }),
+    oneHolder(scope),
   ],
   members: (scope) => [allBackendsUp(scope, scope.host)],
-  healthy: (scope) => [
-    oneHolder(scope, { id: 'endpoint-vip', after: [] }),
-    ...carriers(scope.inventory)
-      .filter(({ name }) => scope.observed.get(name)?.kind !== 'unreachable')
-      .map((host) => nothingDisabled(host)),
-  ],
+  healthy: (scope) => [oneHolderAtLast(scope)],
 }
 
 /**
@@ -69,7 +65,7 @@ const software = ({ inventory }: Scope): readonly Step[] => [
 ]
 
 const keepalivedOn = (inventory: Inventory, host: Host): Step =>
-  keepalivedStep({ wanted: keepalivedText(inventory, host) })
+  keepalivedStep({ path: keepalivedPath, wanted: keepalivedText(inventory, host) })
 
 const peers = ({ inventory, host, observed }: Scope): readonly Step[] => {
   const others = carriers(inventory).filter(

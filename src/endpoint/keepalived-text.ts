@@ -6,10 +6,12 @@ import { always, chain, map, see, type Look } from '../model/look.js'
 import type { ConfigText } from '../steps/endpoint/checked-config.js'
 import { keepalivedConfig, keepalivedFile } from '../templates/keepalived.js'
 
+export const keepalivedPath = keepalivedFile({ text: '', secret: false }).path
+
 export const keepalivedText = (inventory: Inventory, host: Host): Look<ConfigText> =>
   map(interfaceOf(host), (name) => {
     const rendered = keepalivedConfig(inventory, { host, interface: name })
-    return { ...keepalivedFile(rendered), ...rendered }
+    return { ...rendered, mode: keepalivedFile(rendered).mode }
   })
 
 /** The one the inventory names, else the one that holds nodeIP. */

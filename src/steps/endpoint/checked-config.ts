@@ -1,10 +1,10 @@
 // A configuration that can take the API down: candidate, check, rename, reload, health, else the previous file. One step.
-import type { FileState } from '../../facts/file.js'
+import { fileState, type FileState } from '../../facts/file.js'
 import { unitName, unitState, type UnitState } from '../../facts/unit.js'
 import type { Command } from '../../model/command.js'
 import { KhactlError } from '../../model/error.js'
 import type { StepId } from '../../model/fact.js'
-import { all, always, chain, see, type Look } from '../../model/look.js'
+import { all, always, chain, map, see, type Look } from '../../model/look.js'
 import type { Answer } from '../../model/session.js'
 import { step, type Change, type Step, type Writer } from '../../model/step.js'
 import { join, raw, sh } from '../../text/sh.js'
@@ -14,7 +14,6 @@ import { isStale, stamping } from '../stamp.js'
 import { bootChange, bootCommands, isRunning, runChange } from '../unit.js'
 
 export interface ConfigText {
-  readonly path: string
   readonly mode: number
   readonly text: string
   /** Compared by hash, never shown. */
@@ -32,6 +31,7 @@ export interface Daemon {
 }
 
 interface Have {
+  readonly path: string
   readonly wanted: ConfigText
   readonly file: FileHave
   readonly unit: UnitState
@@ -41,6 +41,7 @@ interface Have {
 export interface CheckedConfig {
   readonly id: StepId
   readonly title: string
+  readonly path: string
   readonly wanted: Look<ConfigText>
   readonly daemon: Daemon
   /** What the running service switched off when it last read its files, in its own words: mended by reading them again. */
@@ -52,36 +53,42 @@ export interface CheckedConfig {
  * The service also runs, starts at boot, and has read the file as it is: a crash between rename and reload heals, a
  * touched file restarts nothing (stamp.ts). On a host without the package the changes start from null.
  */
-export const checkedConfig = ({ id, title, wanted, daemon, grievances, after }: CheckedConfig): Step =>
+export const checkedConfig = ({ id, title, path, wanted, daemon, grievances, after }: CheckedConfig): Step =>
   step<Have>({
     id,
     title,
     after: after ?? [],
     settle: { within: 15_000, every: 500 },
-    look: chain(wanted, (one) => {
-      const { path, text, secret } = one
-      return all({
-        wanted: always(one),
-        file: fileLook({ path, sha256: contentHash(text), shows: !secret }),
+    // The file's state is asked together with what its text depends on; only a diff costs a further request.
+    look: chain(
+      all({
+        wanted,
+        state: see(fileState(path)),
         unit: see(unitState(daemon.name)),
         grievances: grievances ?? always([]),
-      })
-    }),
+      }),
+      ({ state: _, ...have }) =>
+        map(fileLook({ path, sha256: contentHash(have.wanted.text), shows: !have.wanted.secret }), (file): Have => ({
+          ...have,
+          path,
+          file,
+        })),
+    ),
     diff: (have) => diff(daemon.name, have),
     apply: ({ self }, have) => apply(self, { daemon, have }),
   })
 
 const unitWanted = (name: string) => ({ name, boot: 'enabled', run: 'running' }) as const
 
-const diff = (name: string, { wanted, file, unit, grievances }: Have): readonly Change[] => {
-  const { path, mode, text, secret } = wanted
+const diff = (name: string, { path, wanted, file, unit, grievances }: Have): readonly Change[] => {
+  const { mode, text, secret } = wanted
   const sha256 = contentHash(text)
   const impact = isRunning(unit) ? 'reload' : 'none'
   const content = contentChange({ ...file, path, sha256, secret, impact, wanted: secret ? null : text })
   const stale = content.length === 0 && isRunning(unit) && isStale({ path, sha256 }, { unit, file: file.state })
   return [
     ...content,
-    ...modeChange(wanted, { state: file.state, mode }),
+    ...modeChange(path, { state: file.state, mode }),
     ...ownerChange({ path, state: file.state, owner: 'root:root' }),
     ...bootChange(unitWanted(name), unit),
     ...runChange(unitWanted(name), unit),
@@ -94,7 +101,7 @@ const diff = (name: string, { wanted, file, unit, grievances }: Have): readonly 
   ]
 }
 
-const modeChange = ({ path }: ConfigText, { state, mode }: { state: FileState; mode: number }): readonly Change[] => {
+const modeChange = (path: string, { state, mode }: { state: FileState; mode: number }): readonly Change[] => {
   const from = presentMode(state)
   return from === octal(mode) ? [] : [{ path: `${path} mode`, from, to: octal(mode), impact: 'none' }]
 }
@@ -104,12 +111,13 @@ const refused = 65
 const restored = 66
 
 const apply = async (at: Writer, { daemon, have }: { daemon: Daemon; have: Have }): Promise<void> => {
-  const { wanted, unit } = have
-  const { path, mode, text } = wanted
-  const changes = diff(daemon.name, have)
-  const only = changes.every((change) => change.path === `${path} mode` || change.path === `${path} owner`)
-  if (only) {
-    await at.run(sh`chown root:root ${path} && chmod ${octal(mode)} ${path}`)
+  const { path, wanted, unit } = have
+  const { mode, text } = wanted
+  const name = unitWanted(daemon.name)
+  const harmless = [`${path} mode`, `${path} owner`, `unit ${daemon.name} boot`]
+  if (diff(daemon.name, have).every((change) => harmless.includes(change.path))) {
+    const own = sh`u=${unitName(daemon.name)}; chown root:root ${path} && chmod ${octal(mode)} ${path} || exit 1`
+    await at.run(join([own, ...bootCommands(name, unit)], '\n'))
     return
   }
   const stamp = stamping(daemon.name, [path])
@@ -119,7 +127,7 @@ const apply = async (at: Writer, { daemon, have }: { daemon: Daemon; have: Have 
       sh`p=${path} bytes=${bytes.length} mode=${octal(mode)} u=${unitName(daemon.name)}`,
       daemon.functions,
       raw(head),
-      ...bootCommands(unitWanted(daemon.name), unit),
+      ...bootCommands(name, unit),
       ...(unit.daemonReload === 'needed' ? [raw('systemctl daemon-reload')] : []),
       stamp.take,
       raw(tail),

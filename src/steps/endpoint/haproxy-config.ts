@@ -7,6 +7,7 @@ import { join, raw, sh } from '../../text/sh.js'
 import { checkedConfig, type ConfigText } from './checked-config.js'
 
 export interface HaproxyConfig {
+  readonly path: string
   readonly wanted: ConfigText
   /** Stats socket, as the configuration names it. */
   readonly socket: string
@@ -16,10 +17,11 @@ export interface HaproxyConfig {
 }
 
 /** Id `config:haproxy`. */
-export const haproxyConfig = ({ wanted, socket, backend, after = [] }: HaproxyConfig): Step =>
+export const haproxyConfig = ({ path, wanted, socket, backend, after = [] }: HaproxyConfig): Step =>
   checkedConfig({
     id: 'config:haproxy',
-    title: `Run haproxy with ${wanted.path}`,
+    title: `Run haproxy with ${path}`,
+    path,
     wanted: always(wanted),
     after,
     daemon: {
@@ -32,7 +34,7 @@ export const haproxyConfig = ({ wanted, socket, backend, after = [] }: HaproxyCo
 // A reload that fails (a port is taken) leaves the old worker in charge and says so nowhere but in the journal: only a
 // worker with another pid has taken the file. Servers count once their first check is over (`* INI` is none).
 const functions = `
-check() { haproxy -c -q -f "$1"; }
+check() { haproxy -c -f "$1"; }
 worker() { haproxy_says "$socket" 'show info' 2>/dev/null | sed -n 's/^Pid: //p'; }
 up() { haproxy_says "$socket" 'show stat -1 4 -1' 2>/dev/null | grep "^$backend," | grep -v '\\* INI' | grep -c ',UP'; }
 before() { old_worker=$(worker); old_up=$(up); }

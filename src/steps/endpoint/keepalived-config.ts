@@ -7,15 +7,17 @@ import { join, raw, sh } from '../../text/sh.js'
 import { checkedConfig, type ConfigText } from './checked-config.js'
 
 export interface KeepalivedConfig {
+  readonly path: string
   readonly wanted: Look<ConfigText>
   readonly after?: readonly StepId[]
 }
 
 /** Id `config:keepalived`. */
-export const keepalivedConfig = ({ wanted, after = [] }: KeepalivedConfig): Step =>
+export const keepalivedConfig = ({ path, wanted, after = [] }: KeepalivedConfig): Step =>
   checkedConfig({
     id: 'config:keepalived',
-    title: 'Run keepalived with its configuration',
+    title: `Run keepalived with ${path}`,
+    path,
     wanted,
     after,
     grievances: see(keepalivedComplaints()),
