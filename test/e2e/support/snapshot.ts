@@ -9,14 +9,19 @@ export interface HostSnapshot {
   /** Unit → `enabled active`. */
   readonly units: ReadonlyMap<string, string>
   readonly sysctls: ReadonlyMap<string, string>
+  /** Files that packages own. */
+  readonly owned: ReadonlySet<string>
+  /** Packages that came as dependencies. */
+  readonly automatic: ReadonlySet<string>
 }
 
 // /run, /proc, /sys, /dev and /tmp are gone after a boot; what a kernel or a cluster writes all the time is no plan's matter.
-const script = `
+const script = (times: 'without-times' | 'with-times'): string => `
 set -u
+t=${times === 'with-times' ? '@%T@' : ''}
 prune='( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /var/log -o -path /var/lib/containerd
  -o -path /var/lib/etcd -o -path /var/lib/kubelet )'
-find / -xdev $prune -prune -o ! -type d -printf '%y %m %u:%g %p\\n' -o -type d -printf 'd %m %u:%g %p\\n' | LC_ALL=C sort -k4 >/tmp/khactl-paths
+find / -xdev $prune -prune -o ! -type d -printf "%y %m %u:%g$t %p\\n" -o -type d -printf "d %m %u:%g$t %p\\n" | LC_ALL=C sort -k4 >/tmp/khactl-paths
 echo @files; cat /tmp/khactl-paths
 echo @hashes; find / -xdev $prune -prune -o -type f -print0 | xargs -0 sha256sum 2>/dev/null
 echo @packages
@@ -25,11 +30,18 @@ if command -v dpkg-query >/dev/null 2>&1; then dpkg-query -W -f '\${Package} \${
 echo @units; systemctl list-unit-files --type=service,timer,socket,swap --no-legend --no-pager | awk '{print $1, $2}' |
  while read -r u s; do echo "$u $s $(systemctl is-active "$u" 2>/dev/null)"; done
 echo @sysctls; sysctl -a 2>/dev/null | grep -E '^(net.ipv4.ip_forward|net.bridge|vm.overcommit|vm.swappiness|kernel.panic|net.ipv4.ip_nonlocal)' | sed 's/ = / /'
+echo @owned; if command -v dpkg-query >/dev/null 2>&1; then dpkg-query -L $(dpkg-query -W -f '\${Package} '); else rpm -qal; fi 2>/dev/null | sort -u
+echo @automatic; if command -v apt-mark >/dev/null 2>&1; then apt-mark showauto; else rpm -qa --qf '%{NAME}\\n'; fi
 rm -f /tmp/khactl-paths
 `
 
-export const snapshot = async (lab: Lab, host: string): Promise<HostSnapshot> => {
-  const text = await lab.on(host, script)
+/** `with-times`: the time of the last change belongs to what is compared. */
+export const snapshot = async (
+  lab: Lab,
+  host: string,
+  times: 'without-times' | 'with-times' = 'without-times',
+): Promise<HostSnapshot> => {
+  const text = await lab.on(host, script(times))
   const part = (name: string): readonly string[] =>
     (text.split(`@${name}\n`)[1] ?? '')
       .split(/^@/m)[0]
@@ -47,6 +59,8 @@ export const snapshot = async (lab: Lab, host: string): Promise<HostSnapshot> =>
     packages: pairs(part('packages')),
     units: pairs(part('units')),
     sysctls: pairs(part('sysctls')),
+    owned: new Set(part('owned')),
+    automatic: new Set(part('automatic')),
   }
 }
 
