@@ -229,3 +229,9 @@ const blot = (doc: Document.Parsed, { text, keys }: { text: string; keys: Readon
   })
   return shown
 }
+
+/** Values of every document of a text that yamlFault finds whole; empty documents are left out. */
+export const yamlDocuments = (text: string): readonly unknown[] => {
+  const docs = parseAllDocuments(text, { prettyErrors: false, version: '1.1' })
+  return Array.isArray(docs) ? docs.flatMap((doc) => (doc.contents === null ? [] : [doc.toJS() as unknown])) : []
+}

@@ -1,0 +1,82 @@
+// Labels and taints of one node, as the inventory has them; other people's are left alone.
+import { map, see } from '../../model/look.js'
+import { step, type Change, type Step } from '../../model/step.js'
+import { cluster } from '../../facts/kubernetes/cluster.js'
+import type { ClusterNode } from '../../facts/kubernetes/cluster-objects.js'
+import { leaderTools } from '../../facts/kubernetes/leader-tools.js'
+import { join, sh } from '../../text/sh.js'
+import { onFresh } from './on-fresh.js'
+
+export interface NodeWanted {
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly taints: readonly NodeTaint[]
+  /** `joins`: it is still to become a member, so that its absence is no reason to wait. */
+  readonly standing: 'member' | 'joins'
+}
+
+export interface NodeTaint {
+  readonly key: string
+  readonly value: string
+  readonly effect: string
+}
+
+export type NodeHave = Pick<ClusterNode, 'labels' | 'taints'> | null
+
+const nothing: NodeHave = { labels: {}, taints: [] }
+
+export const nodeStep = (wanted: NodeWanted, founding: 'fresh' | 'there'): Step =>
+  step<NodeHave>({
+    id: `node:${wanted.name}`,
+    title: `Label and taint node ${wanted.name}`,
+    look: onFresh(
+      map(see(cluster()), ({ nodes }) => nodes.find(({ name }) => name === wanted.name) ?? null),
+      founding === 'fresh' ? nothing : null,
+    ),
+    diff: (have) => nodeChanges(wanted, have),
+    writes: ['leader'],
+    apply: async (at, have) => {
+      const leader = await at.at('leader')
+      const labels = missingLabels(wanted, have ?? nothing).map(([key, value]) => `${key}=${value}`)
+      const taints = missingTaints(wanted, have ?? nothing).map(taintText)
+      const commands = [
+        ...(labels.length > 0 ? [sh`kube label --overwrite node ${wanted.name} ${labels}`] : []),
+        ...(taints.length > 0 ? [sh`kube taint --overwrite node ${wanted.name} ${taints}`] : []),
+      ]
+      await leader.run(join([leaderTools, join(commands, ' && ')], ''))
+    },
+  })
+
+/** A node that is neither there nor to come (broken, taken out by hand) is somebody else's concern. */
+export const nodeChanges = (wanted: NodeWanted, have: NodeHave): readonly Change[] => {
+  if (have === null && wanted.standing === 'member') return []
+  const now = have ?? nothing
+  const node = `node ${wanted.name}`
+  return [
+    ...missingLabels(wanted, now).map(([key, to]): Change => ({
+      path: `${node} label ${key}`,
+      from: now.labels[key] ?? null,
+      to,
+      impact: 'none',
+    })),
+    ...missingTaints(wanted, now).map((taint): Change => ({
+      path: `${node} taint ${taint.key}:${taint.effect}`,
+      from: now.taints.find((one) => sameTaint(one, taint))?.value ?? null,
+      to: taint.value,
+      impact: 'none',
+    })),
+  ]
+}
+
+type Now = Exclude<NodeHave, null>
+
+const missingLabels = ({ labels }: NodeWanted, now: Now): readonly (readonly [string, string])[] =>
+  Object.entries(labels).filter(([key, value]) => now.labels[key] !== value)
+
+const missingTaints = ({ taints }: NodeWanted, now: Now): readonly NodeTaint[] =>
+  taints.filter((taint) => !now.taints.some((one) => sameTaint(one, taint) && one.value === taint.value))
+
+const sameTaint = (left: NodeTaint, right: NodeTaint): boolean => left.key === right.key && left.effect === right.effect
+
+const taintText = ({ key, value, effect }: NodeTaint): string =>
+  value === '' ? `${key}:${effect}` : `${key}=${value}:${effect}`

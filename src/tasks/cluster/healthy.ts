@@ -1,0 +1,121 @@
+// cluster.healthy: what a finished cluster must show: nodes Ready, the control plane steady, the API through the endpoint.
+import { check } from '../../model/step.js'
+import { all, map, see } from '../../model/look.js'
+import type { Problem, Step } from '../../model/step.js'
+import type { Scope, Task } from '../../model/playbook.js'
+import { cluster } from '../../facts/kubernetes/cluster.js'
+import type { Cluster, Pod } from '../../facts/kubernetes/cluster-objects.js'
+import { etcdMembers, type EtcdMember } from '../../facts/kubernetes/etcd-members.js'
+import { knownNode } from '../../facts/kubernetes/known-node.js'
+import { hostsWith, isNode } from '../../templates/hosts.js'
+import { endpointUrl } from '../identity.js'
+
+export const clusterHealthy: Task = {
+  name: 'cluster.healthy',
+  title: 'Verify the cluster',
+  widest: 1,
+  kind: 'checks',
+  stoppedBy: [],
+  steps: (scope) => [endpoint(scope), nodes(scope), controlPlane(), etcd(scope), leftovers()],
+}
+
+const endpoint = ({ inventory, host }: Scope): Step => {
+  const server = endpointUrl(inventory)
+  return check({
+    id: 'verify:endpoint',
+    title: `The API answers at ${server}`,
+    look: map(
+      all({ answer: see(knownNode({ node: host.name, server })), found: see(cluster()) }),
+      ({ answer }) => answer,
+    ),
+    settle: { within: 60_000, every: 1000 },
+    problems: (answer) =>
+      answer === 'ok'
+        ? []
+        : [failure(`${server} does not answer ${host.name} as it should: ${answer ?? 'no kubelet.conf'}`)],
+  })
+}
+
+const nodes = ({ inventory, moves, observed }: Scope): Step => {
+  const wanted = inventory.hosts
+    .filter(isNode)
+    .filter(({ name }) => observed.get(name)?.kind === 'healthy' || moves.some(({ host }) => host === name))
+    .map(({ name }) => name as string)
+  return check({
+    id: 'verify:nodes',
+    title: 'Every node is Ready',
+    look: see(cluster()),
+    settle: { within: 300_000, every: 2000 },
+    problems: (found) => nodeProblems(wanted, found),
+  })
+}
+
+export const nodeProblems = (wanted: readonly string[], { nodes: found }: Cluster): readonly Problem[] =>
+  wanted.flatMap((name) => {
+    const node = found.find((one) => one.name === name)
+    if (!node) return [failure(`${name} is no node of the cluster`)]
+    if (node.ready === 'ready') return []
+    const hint = `On ${name}: systemctl status kubelet; journalctl -u kubelet -n 50.`
+    return [{ ...failure(`node ${name} is not Ready: ${node.why}`), hint }]
+  })
+
+const controlPlane = (): Step =>
+  check({
+    id: 'verify:control-plane',
+    title: 'The control plane runs and does not restart',
+    look: see(cluster()),
+    settle: { within: 180_000, every: 5000 },
+    problems: ({ controlPlane: pods, now }) => pods.flatMap((pod) => podProblems(pod, now)),
+  })
+
+/** A container that came back less than a minute ago may be going in circles (R-O2). */
+const steadySeconds = 60
+
+export const podProblems = (pod: Pod, now: number): readonly Problem[] => {
+  const age = pod.runningSince === null ? null : now - pod.runningSince
+  if (age !== null && pod.ready === 'ready' && (pod.restarts === 0 || age >= steadySeconds)) return []
+  const what = pod.ready === 'ready' ? `was restarted ${age ?? 0} s ago` : 'is not ready'
+  return [
+    {
+      ...failure(`${pod.name} ${what} (${pod.restarts} restarts)`),
+      hint: `kubectl -n kube-system logs --previous ${pod.name}`,
+    },
+  ]
+}
+
+const etcd = ({ inventory, moves, observed }: Scope): Step => {
+  const wanted = hostsWith(inventory, 'master')
+    .map(({ name }) => name)
+    .filter((name) => observed.get(name)?.kind === 'healthy' || moves.some(({ host }) => host === name))
+  return check({
+    id: 'verify:etcd',
+    title: 'Every master has its vote in etcd',
+    look: see(etcdMembers()),
+    settle: { within: 60_000, every: 2000 },
+    problems: (members) => memberProblems(wanted, members),
+  })
+}
+
+export const memberProblems = (wanted: readonly string[], members: readonly EtcdMember[]): readonly Problem[] => [
+  ...wanted
+    .filter((name) => !members.some((member) => member.name === name && member.part === 'voter'))
+    .map((name) => failure(`${name} is no voting member of etcd`)),
+  ...members
+    .filter(({ name }) => !wanted.includes(name))
+    .map(({ id, name, peerUrls }): Problem => ({
+      level: 'warning',
+      message: `etcd counts a member that the inventory does not have: ${name === '' ? peerUrls.join(', ') : name} (${id})`,
+      hint: 'It weighs in every vote; remove it if the host is gone for good.',
+    })),
+]
+
+const leftovers = (): Step =>
+  check({
+    id: 'verify:tokens',
+    title: 'No join token is left',
+    look: see(cluster()),
+    problems: ({ minted }) =>
+      minted.map((name): Problem => ({ level: 'warning', message: `secret ${name} is still there` })),
+  })
+
+const failure = (message: string): Problem => ({ level: 'failure', message })

@@ -1,0 +1,18 @@
+// cluster.kubeconfig: the admin's kubeconfig for the operator.
+import type { Task } from '../../model/playbook.js'
+import { fetchKubeconfigStep } from '../../steps/kubernetes/fetch-kubeconfig.js'
+import { endpointUrl } from '../identity.js'
+
+export const clusterKubeconfig: Task = {
+  name: 'cluster.kubeconfig',
+  title: 'kubeconfig',
+  widest: 1,
+  kind: 'changes',
+  stoppedBy: [],
+  steps: ({ inventory, founder }) => {
+    const { kubeconfig, name } = inventory.cluster
+    if (kubeconfig.file === null) return []
+    const wanted = { cluster: name, endpoint: endpointUrl(inventory), file: kubeconfig.file, merge: kubeconfig.merge }
+    return [fetchKubeconfigStep(wanted, founder === null ? 'there' : 'fresh')]
+  },
+}
