@@ -41,8 +41,6 @@ const listName = ({ url, suite }: AptRepositoryName): string => {
     .replace(/\/+$/, '')
   const flat = suite.replace(/^\.?\/+/, '')
   const path = suite.endsWith('/') ? `${base}/${suite.startsWith('./') ? './' : ''}${flat}` : `${base}/dists/${suite}/`
-  return [...path]
-    .map((char) => (/[\\|{}[\]<>"^~_=!@#$%^&*]/.test(char) ? `%${char.charCodeAt(0).toString(16)}` : char))
-    .join('')
-    .replaceAll('/', '_')
+  const odd = /[\\|{}[\]<>"^~_=!@#$%&*]/g
+  return path.replaceAll(odd, (char) => `%${char.charCodeAt(0).toString(16)}`).replaceAll('/', '_')
 }

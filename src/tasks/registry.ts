@@ -6,8 +6,22 @@ import { endpointPrepare } from './endpoint/prepare.js'
 import { kubeadmInit } from './kubeadm/init.js'
 import { kubeadmJoinMaster } from './kubeadm/join-master.js'
 import { kubeadmJoinWorker } from './kubeadm/join-worker.js'
+import { osFirewall } from './os/firewall.js'
+import { osHosts } from './os/hosts.js'
+import { osKernel } from './os/kernel.js'
+import { osSelinux } from './os/selinux.js'
+import { osSwap } from './os/swap.js'
+import { osTime } from './os/time.js'
+import { packagesRepository } from './packages/repository.js'
 
 const tasks: readonly Task[] = [
+  osHosts,
+  osTime,
+  osSwap,
+  osKernel,
+  osSelinux,
+  osFirewall,
+  packagesRepository,
   endpointPrepare,
   endpointMembers,
   endpointHealthy,

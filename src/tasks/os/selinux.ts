@@ -1,0 +1,15 @@
+// os.selinux: SELinux as the inventory wants it; left as it is unless it says otherwise.
+import type { Task } from '../../model/playbook.js'
+import { selinuxMode } from '../../steps/selinux.js'
+
+export const osSelinux: Task = {
+  name: 'os.selinux',
+  title: 'Set the mode of SELinux',
+  widest: null,
+  kind: 'changes',
+  stoppedBy: [],
+  steps: ({ inventory }) => {
+    const { selinux } = inventory.cluster.os
+    return selinux === 'leave' ? [] : [selinuxMode(selinux)]
+  },
+}

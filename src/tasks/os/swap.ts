@@ -1,0 +1,17 @@
+// os.swap: no swap where a kubelet runs, now and after a reboot.
+import type { Task } from '../../model/playbook.js'
+import { swapOff } from '../../steps/swap.js'
+import { isNode } from '../../templates/hosts.js'
+
+/** A kubelet that was told to live with swap (`failSwapOn: false`) is believed; load balancers keep theirs. */
+export const osSwap: Task = {
+  name: 'os.swap',
+  title: 'Turn swap off',
+  widest: null,
+  kind: 'changes',
+  stoppedBy: [],
+  steps: ({ inventory, host }) => {
+    const settings = { ...inventory.cluster.kubeletConfiguration, ...host.kubeletConfiguration }
+    return isNode(host) && settings['failSwapOn'] !== false ? [swapOff()] : []
+  },
+}
