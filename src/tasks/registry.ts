@@ -1,11 +1,19 @@
 // Every task a playbook may name. A name is a path: `kubeadm.join-master` is src/tasks/kubeadm/join-master.ts.
 import type { Task } from '../model/playbook.js'
+import { clusterCoredns } from './cluster/coredns.js'
+import { clusterHealthy } from './cluster/healthy.js'
+import { clusterKubeconfig } from './cluster/kubeconfig.js'
+import { clusterNodes } from './cluster/nodes.js'
+import { cni } from './cni.js'
+import { containerd } from './containerd.js'
 import { endpointHealthy } from './endpoint/healthy.js'
 import { endpointMembers } from './endpoint/members.js'
 import { endpointPrepare } from './endpoint/prepare.js'
 import { kubeadmInit } from './kubeadm/init.js'
 import { kubeadmJoinMaster } from './kubeadm/join-master.js'
 import { kubeadmJoinWorker } from './kubeadm/join-worker.js'
+import { kubernetesImages } from './kubernetes/images.js'
+import { kubernetesPackages } from './kubernetes/packages.js'
 import { osFirewall } from './os/firewall.js'
 import { osHosts } from './os/hosts.js'
 import { osKernel } from './os/kernel.js'
@@ -22,12 +30,20 @@ const tasks: readonly Task[] = [
   osSelinux,
   osFirewall,
   packagesRepository,
+  containerd,
+  kubernetesPackages,
+  kubernetesImages,
   endpointPrepare,
   endpointMembers,
   endpointHealthy,
   kubeadmInit,
   kubeadmJoinMaster,
   kubeadmJoinWorker,
+  cni,
+  clusterNodes,
+  clusterCoredns,
+  clusterKubeconfig,
+  clusterHealthy,
 ]
 
 export const registry: ReadonlyMap<string, Task> = new Map(tasks.map((task) => [task.name, task]))
