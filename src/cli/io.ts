@@ -20,12 +20,14 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
   readonly home: string
+  /** `node v20.20.2, linux x64` */
+  readonly platform: string
   /** Milliseconds since 1970. */
-  now(): number
+  readonly now: () => number
   /** Calls back at every such signal until the returned function is called. */
-  onSignal(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP', act: () => void): () => void
+  readonly onSignal: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP', act: () => void) => () => void
   /** Ends the process at once, the terminal left as it was found. */
-  exit(code: number): never
+  readonly exit: (code: number) => never
 }
 
 const showCursor = '\u001B[?25h'
@@ -41,6 +43,7 @@ export const processIo = (): Io => {
     env,
     cwd: process.cwd(),
     home: env['HOME'] ?? homedir(),
+    platform: `node ${process.version}, ${process.platform} ${process.arch}`,
     now: () => Date.now(),
     onSignal: (signal, act) => {
       process.on(signal, act)

@@ -1,6 +1,6 @@
 // What a terminal shows, as data: stages, their hosts, and what each host is doing since when. A fold of the events.
 import type { Mode, Verdict } from '../model/event.js'
-import { handle, type Handlers, type Stamped } from './bus.js'
+import { dispatch, type Cases, type Stamped } from './bus.js'
 import { itemsOf } from './plan-items.js'
 
 export interface Board {
@@ -56,10 +56,10 @@ export const isSettled = ({ state }: HostRow): boolean => state !== 'waiting' &&
 /** Changes the board; rows keep their identity for the time of a walk. */
 export const fold = (board: Board, event: Stamped): void => {
   if (Number.isNaN(board.startedAt)) board.startedAt = event.at
-  handle(event, handlersFor(board))
+  dispatch(event, casesFor(board))
 }
 
-const handlersFor = (board: Board): Handlers<void> => ({
+const casesFor = (board: Board): Cases<void> => ({
   'run-started': ({ command, cluster, hosts }) => void Object.assign(board, { command, cluster, hosts: hosts ?? [] }),
   connecting: ({ host, at }) => void board.connecting.set(host, at),
   connected: ({ host }) => {

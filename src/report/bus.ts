@@ -7,10 +7,10 @@ import type { Redactor } from './redact.js'
 export type Stamped = Event & { readonly at: Ms }
 
 /** What a sink does with the events that concern it. */
-export type Handlers<R> = { readonly [T in Event['type']]?: (event: Extract<Stamped, { type: T }>) => R }
+export type Cases<R> = { readonly [T in Event['type']]?: (event: Extract<Stamped, { type: T }>) => R }
 
-export const handle = <R>(event: Stamped, handlers: Handlers<R>): R | undefined =>
-  (handlers[event.type] as ((event: Stamped) => R) | undefined)?.(event)
+export const dispatch = <R>(event: Stamped, cases: Cases<R>): R | undefined =>
+  (cases[event.type] as ((event: Stamped) => R) | undefined)?.(event)
 
 export interface Sink {
   readonly name: string

@@ -154,7 +154,8 @@ const failedLine = ({ host, doing, why }: HostRow): Line => ({
   name: host,
   right: '',
   paint: 'red',
-  text: doing === '' ? why : `${doing}: ${why}`,
+  text: why === '' ? 'failed' : why,
+  aside: doing,
 })
 
 const order: Readonly<Record<HostRow['state'], number>> = {

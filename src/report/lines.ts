@@ -107,7 +107,7 @@ const tell = (event: Event, { mode, stages, verbosity, why }: Context): readonly
     case 'step-applying':
       return []
     case 'step-ended':
-      return verdictLines(event, { mode, verbosity, tookMs: event.tookMs })
+      return verdictLines(event, { verbosity, tookMs: event.tookMs })
     case 'output':
       return wordy([`| ${event.line}`])
     case 'command':
@@ -132,14 +132,11 @@ const tell = (event: Event, { mode, stages, verbosity, why }: Context): readonly
 /** In a plan only what stands in its way: the plan itself says the rest. */
 const verdictLines = (
   { title, verdict }: StepPlace & { readonly verdict: Verdict },
-  { mode, verbosity, tookMs }: { readonly mode: 'plan' | 'apply'; readonly verbosity: string; readonly tookMs: number },
+  { verbosity, tookMs }: { readonly verbosity: string; readonly tookMs: number },
 ): readonly string[] => {
   switch (verdict.kind) {
     case 'ok':
-      return [
-        ...(verbosity === 'verbose' ? [`${title}: ok`] : []),
-        ...(mode === 'apply' ? problemLines(verdict.problems) : []),
-      ]
+      return verbosity === 'verbose' ? [`${title}: ok`, ...problemLines(verdict.problems)] : []
     case 'changed':
       return [`${title}: done in ${duration(tookMs)}`]
     case 'would-change':

@@ -2,7 +2,7 @@
 import type { ExitClass } from '../model/error.js'
 import type { Failure, LaneOutcome, Mode, StageOutline } from '../model/event.js'
 import type { Problem } from '../model/step.js'
-import { handle, type Handlers, type Sink, type Stamped } from './bus.js'
+import { dispatch, type Cases, type Sink, type Stamped } from './bus.js'
 import { itemsOf } from './plan-items.js'
 
 export interface RunRecord {
@@ -99,7 +99,7 @@ export const createRunRecord = (): Sink & { readonly record: () => RunRecord } =
         break
     }
   }
-  const handlers: Handlers<void> = {
+  const cases: Cases<void> = {
     'run-started': ({ command, cluster, inventory, hosts: named }) => {
       Object.assign(run, { command, cluster, inventory })
       for (const host of named ?? []) hostOf(host)
@@ -130,7 +130,7 @@ export const createRunRecord = (): Sink & { readonly record: () => RunRecord } =
     take: (event) => {
       if (Number.isNaN(from)) from = event.at
       to = event.at
-      handle(event, handlers)
+      dispatch(event, cases)
     },
     record: () => ({
       ...run,

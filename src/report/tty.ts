@@ -2,7 +2,7 @@
 import type { Ms } from '../model/session.js'
 import { plainLine } from '../text/plain.js'
 import { createBoard, fold } from './board.js'
-import { handle, type Handlers, type Sink, type Stamped } from './bus.js'
+import { dispatch, type Cases, type Sink, type Stamped } from './bus.js'
 import { failureLines } from './error-text.js'
 import { finalFrame, frame, type FrameView } from './frame.js'
 import { createScreen, type TerminalStream } from './screen.js'
@@ -41,7 +41,7 @@ export const createTtySink = ({ stream, now, style, marks, verbosity }: TtyOptio
     tree?.end()
     tree = null
   }
-  const follow: Handlers<void> = {
+  const follow: Cases<void> = {
     connecting: () => void (tree ??= growTree([], newPicture())),
     'walk-started': () => void (tree = growTree(board.stages, newPicture())),
     'stage-started': ({ stage }) => tree?.stageStarted(stage),
@@ -58,7 +58,7 @@ export const createTtySink = ({ stream, now, style, marks, verbosity }: TtyOptio
       fold(board, event)
       const lines = aside(event, { style, verbosity })
       if (lines.length > 0) screen.above(lines)
-      handle(event, follow)
+      dispatch(event, follow)
       if (lines.length > 0 && tree === null) screen.finish([])
     },
     close: endTree,
@@ -68,7 +68,7 @@ export const createTtySink = ({ stream, now, style, marks, verbosity }: TtyOptio
 /** What stays on the screen beside the picture. */
 const aside = (event: Stamped, { style, verbosity }: Pick<TtyOptions, 'style' | 'verbosity'>): readonly string[] => {
   const wordy = (text: string): readonly string[] => (verbosity === 'verbose' ? [style.dim(plainLine(text))] : [])
-  const lines = handle<readonly string[]>(event, {
+  const lines = dispatch<readonly string[]>(event, {
     note: ({ level, text }) => [level === 'warning' ? style.yellow(`! ${plainLine(text)}`) : plainLine(text)],
     failure: ({ host, failure }) => failureLines(failure, { place: host === undefined ? {} : { host }, style }),
     command: ({ host, command }) => wordy(`${host} $ ${command.trim().split('\n')[0] ?? ''}`),

@@ -55,7 +55,7 @@ const newFile = (path: string, text: string): readonly Change[] => [
   one(`${path} mode`, null, '0644'),
   one(`${path} owner`, null, 'root:root'),
 ]
-const package_ = (name: string, version: string): readonly Change[] => [
+const packageChanges = (name: string, version: string): readonly Change[] => [
   one(`package ${name}`, null, version),
   one(`package ${name} hold`, null, 'held'),
 ]
@@ -168,8 +168,8 @@ const bareLanes: Lanes = (stage, host) => {
         would(
           'packages:haproxy',
           'Install haproxy and keepalived',
-          ...package_('haproxy', '2.6.12-1+deb12u1'),
-          ...package_('keepalived', '1:2.2.7-1+b2'),
+          ...packageChanges('haproxy', '2.6.12-1+deb12u1'),
+          ...packageChanges('keepalived', '1:2.2.7-1+b2'),
         ),
         would('file:haproxy', 'Configure haproxy', ...newFile('/etc/haproxy/haproxy.cfg', haproxyCfg)),
         unknown('unit:haproxy', 'Run haproxy', 'packages:haproxy'),
@@ -185,7 +185,7 @@ const bareLanes: Lanes = (stage, host) => {
         would(
           'packages:kubernetes',
           'Install Kubernetes packages',
-          ...['kubeadm', 'kubelet', 'kubectl'].flatMap((name) => package_(name, '1.20.2-00')),
+          ...['kubeadm', 'kubelet', 'kubectl'].flatMap((name) => packageChanges(name, '1.20.2-00')),
         ),
         would(
           'unit:containerd',
