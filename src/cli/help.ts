@@ -47,9 +47,7 @@ export const rootHelp = [
     ['khactl plan', 'what would change, on every host'],
     ['khactl up', 'shows the plan, asks, does it'],
   ]),
-  wrapped(
-    'up may be run again at any time: after a failure it goes on, and when nothing is left to do it changes nothing.',
-  ),
+  'up may be run again at any time: after a failure it goes on, and when nothing is\nleft to do it changes nothing.',
   exits(Object.keys(exitCodes) as ExitClass[]),
   'khactl COMMAND --help explains a command.',
 ].join('\n\n')
