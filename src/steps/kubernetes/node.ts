@@ -11,8 +11,8 @@ export interface NodeWanted {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
   readonly taints: readonly NodeTaint[]
-  /** `joins`: it is still to become a member, so that its absence is no reason to wait. */
-  readonly standing: 'member' | 'joins'
+  /** What kubeadm will register it with; null: it is no longer to join. */
+  readonly joinsWith: NodeHave
 }
 
 export interface NodeTaint {
@@ -23,22 +23,21 @@ export interface NodeTaint {
 
 export type NodeHave = Pick<ClusterNode, 'labels' | 'taints'> | null
 
-const nothing: NodeHave = { labels: {}, taints: [] }
-
 export const nodeStep = (wanted: NodeWanted, founding: 'fresh' | 'there'): Step =>
   step<NodeHave>({
     id: `node:${wanted.name}`,
     title: `Label and taint node ${wanted.name}`,
     look: onFresh(
       map(see(cluster()), ({ nodes }) => nodes.find(({ name }) => name === wanted.name) ?? null),
-      founding === 'fresh' ? nothing : null,
+      founding === 'fresh' ? wanted.joinsWith : null,
     ),
     diff: (have) => nodeChanges(wanted, have),
     writes: ['leader'],
     apply: async (at, have) => {
       const leader = await at.at('leader')
-      const labels = missingLabels(wanted, have ?? nothing).map(([key, value]) => `${key}=${value}`)
-      const taints = missingTaints(wanted, have ?? nothing).map(taintText)
+      const now = have ?? none
+      const labels = missingLabels(wanted, now).map(([key, value]) => `${key}=${value}`)
+      const taints = missingTaints(wanted, now).map(taintText)
       const commands = [
         ...(labels.length > 0 ? [sh`kube label --overwrite node ${wanted.name} ${labels}`] : []),
         ...(taints.length > 0 ? [sh`kube taint --overwrite node ${wanted.name} ${taints}`] : []),
@@ -49,26 +48,30 @@ export const nodeStep = (wanted: NodeWanted, founding: 'fresh' | 'there'): Step 
 
 /** A node that is neither there nor to come (broken, taken out by hand) is somebody else's concern. */
 export const nodeChanges = (wanted: NodeWanted, have: NodeHave): readonly Change[] => {
-  if (have === null && wanted.standing === 'member') return []
-  const now = have ?? nothing
+  const now = have ?? wanted.joinsWith
+  if (now === null) return []
   const node = `node ${wanted.name}`
   return [
     ...missingLabels(wanted, now).map(([key, to]): Change => ({
       path: `${node} label ${key}`,
-      from: now.labels[key] ?? null,
-      to,
+      from: shown(now.labels[key]),
+      to: shown(to),
       impact: 'none',
     })),
     ...missingTaints(wanted, now).map((taint): Change => ({
       path: `${node} taint ${taint.key}:${taint.effect}`,
-      from: now.taints.find((one) => sameTaint(one, taint))?.value ?? null,
-      to: taint.value,
+      from: shown(now.taints.find((one) => sameTaint(one, taint))?.value),
+      to: shown(taint.value),
       impact: 'none',
     })),
   ]
 }
 
 type Now = Exclude<NodeHave, null>
+
+const none: Now = { labels: {}, taints: [] }
+
+const shown = (value: string | undefined): string | null => (value === '' ? '""' : (value ?? null))
 
 const missingLabels = ({ labels }: NodeWanted, now: Now): readonly (readonly [string, string])[] =>
   Object.entries(labels).filter(([key, value]) => now.labels[key] !== value)

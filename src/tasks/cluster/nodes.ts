@@ -15,13 +15,14 @@ export const clusterNodes: Task = {
 }
 
 const stepOf = ({ inventory, moves, founder }: Scope, host: Host) => {
-  const roles = nodeRoles(inventory.cluster.version, host)
+  const { labels, taints } = nodeRoles(inventory.cluster.version, host)
+  const joins = moves.some((move) => move.host === host.name)
   return nodeStep(
     {
       name: host.name,
-      labels: { ...roles.labels, ...host.labels },
-      taints: [...roles.taints, ...host.taints],
-      standing: moves.some((move) => move.host === host.name) ? 'joins' : 'member',
+      labels: { ...labels.byKubeadm, ...labels.byKhactl, ...host.labels },
+      taints: [...taints, ...host.taints],
+      joinsWith: joins ? { labels: labels.byKubeadm, taints: [...taints, ...host.taints] } : null,
     },
     founder === null ? 'there' : 'fresh',
   )
