@@ -88,14 +88,15 @@ const openFirewalld = async (
   at: Writer,
   of: { readonly zone: string; readonly openings: readonly Opening[]; readonly trusted: readonly string[] },
 ): Promise<void> => {
-  const rules = of.openings
-    .flatMap(firewalldRules)
-    .map(({ kind, text }) => (kind === 'ports' ? `--add-port=${text}` : `--add-rich-rule=${text}`))
-  const sources = of.trusted.map((network) => `--add-source=${network}`)
+  const rules = of.openings.flatMap(firewalldRules)
+  const options = (kind: FirewalldRule['kind'], option: string) =>
+    rules.filter((rule) => rule.kind === kind).map(({ text }) => `${option}=${text}`)
+  // One call takes many options, but only of one sort.
   await at.run(sh`set -e; z=${of.zone}
 for p in '' --permanent; do
-  set -- ${rules}; [ $# -eq 0 ] || firewall-cmd -q $p --zone="$z" "$@"
-  set -- ${sources}; [ $# -eq 0 ] || firewall-cmd -q $p --zone=trusted "$@"
+  set -- ${options('ports', '--add-port')}; [ $# -eq 0 ] || firewall-cmd -q $p --zone="$z" "$@"
+  set -- ${options('rich', '--add-rich-rule')}; [ $# -eq 0 ] || firewall-cmd -q $p --zone="$z" "$@"
+  set -- ${of.trusted.map((network) => `--add-source=${network}`)}; [ $# -eq 0 ] || firewall-cmd -q $p --zone=trusted "$@"
 done`)
 }
 
