@@ -28,6 +28,16 @@ const versionLockConfigs = ['/etc/dnf/plugins/versionlock.conf', '/etc/yum/plugi
 const dpkgFormat = '${Package}\\t${db:Status-Want}\\t${db:Status-Status}\\t${Version}\\n'
 const rpmFormat = '%{NAME}\\t%{EPOCHNUM}:%{VERSION}-%{RELEASE}\\n'
 
+/**
+ * rpm's SQLite database counts its readers in a file beside it, so that even a query changes that file's time. In a mount
+ * namespace of its own, where the folder is read-only, it cannot.
+ */
+const rpmQuery = `d=$(rpm -E %_dbpath)
+if [ -e "$d/rpmdb.sqlite-shm" ] && [ -e "$d/rpmdb.sqlite-wal" ] && unshare -m true 2>/dev/null; then
+  unshare -m /bin/sh -c 'mount -n --bind "$0" "$0" && mount -n -o remount,bind,ro "$0" && echo @asked && exec rpm -q --qf "$@"' "$d" \\
+    '${rpmFormat}' -- "$@"
+else echo @asked; rpm -q --qf '${rpmFormat}' -- "$@"; fi`
+
 const kind: Kind<string, PackageState> = {
   name: 'package',
   stays: 'host',
@@ -38,16 +48,22 @@ const kind: Kind<string, PackageState> = {
 ${raw(familyScript)}
 echo "$family"
 case $family in
-debian) dpkg-query -W -f ${dpkgFormat} -- "$@" 2>/dev/null;;
+debian) dpkg-query -W -f ${dpkgFormat} -- "$@" 2>/dev/null; [ $? -lt 2 ];;
 rhel)
   for f in ${versionLockConfigs}; do [ -e "$f" ] && echo @lockable; done
   for f in ${versionLockFiles}; do [ -e "$f" ] && sed -n '/^[[:space:]]*[^#[:space:]]/s/^[[:space:]]*/@lock /p' "$f"; done
-  rpm -q --qf ${rpmFormat} -- "$@" || true;;
+  ${raw(rpmQuery)}
+  true;;
 esac`),
-  tell: ({ stdout }, names) => {
+  tell: ({ stdout, stderr, status }, names) => {
     const [family, ...lines] = stdout.toString('utf8').split('\n')
     const states = family === 'debian' ? fromDpkg(lines) : family === 'rhel' ? fromRpm(lines) : null
     if (!states) return names.map(() => unreadable('package: neither of the Debian nor of the RHEL family'))
+    // Told to be absent because the database could not be read, a package would be installed over itself.
+    const said = stderr.toString('utf8')
+    const trouble = /^error: .*/m.exec(said)?.[0]
+    const told = trouble === undefined && status === 0 && (family === 'debian' || lines.includes('@asked'))
+    if (!told) return names.map(() => unreadable(`package database: ${trouble ?? (said.trim() || 'no answer')}`))
     return names.map((name): Seen<PackageState> => known(states(name)))
   },
 }

@@ -129,7 +129,7 @@ export const dnfScript = ({ install, hold, repositories }: Installation): Comman
             sh`"$dnf" -y ${repositories === 'tolerant' ? ['--setopt=*.skip_if_unavailable=True'] : []} --setopt=install_weak_deps=False --disableplugin=versionlock install ${install.map(dnfSpec)} || exit 1`,
             raw('env -u SYSTEMD_OFFLINE systemctl daemon-reload'),
           ]),
-      ...hold.map((name) => sh`lock ${name}`),
+      ...hold.map((name) => sh`lock ${name} ${name.replaceAll(/[.+*?]/g, '\\$&')}`),
     ],
     '\n',
   )
@@ -145,9 +145,8 @@ lock() {
   list=/etc/dnf/plugins/versionlock.list
   [ -e /etc/dnf/plugins/versionlock.conf ] || list=/etc/yum/pluginconf.d/versionlock.list
   line=$(rpm -q --qf '%{NAME}-%{EPOCHNUM}:%{VERSION}-%{RELEASE}.*\\n' "$1" | tail -n 1) || exit 1
-  name=$(printf %s "$1" | sed 's/[][.*^$+?(){}|\\\\]/\\\\&/g')
   touch "$list" && cp -p "$list" "$list.khactl" || exit 1
-  { grep -vE "^([0-9]+:)?$name-([0-9]+:)?[0-9][^-]*-[^-]*$" "$list" || [ $? -eq 1 ]; echo "$line"; } >"$list.khactl" &&
+  { grep -vE "^([0-9]+:)?$2-([0-9]+:)?[0-9][^-]*-[^-]*$" "$list" || [ $? -eq 1 ]; echo "$line"; } >"$list.khactl" &&
     mv -f "$list.khactl" "$list" || exit 1
   say "held: $line"
 }
