@@ -1,6 +1,6 @@
 // Writes the inventory of a lab and what lies beside it: all that khactl must know, from this one function.
 
-import { cpSync, existsSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { cniManifest, imageRepository } from './cni.js'
@@ -28,9 +28,7 @@ function byRole(hosts: readonly Host[], profile: Profile): Record<Exclude<Role, 
 const bendings = {
   containerd: { restrictOomScoreAdj: true },
   kubeProxyConfiguration: { conntrack: { maxPerCore: 0, min: 0 } },
-  kubeletConfiguration: {},
   skipPhases: ['addon/coredns'],
-  ignorePreflightErrors: ['SystemVerification'],
 }
 
 function packages(lab: string): object {
@@ -89,11 +87,8 @@ async function writeBeside(paths: Paths, services: Services): Promise<void> {
   cpSync(key, join(paths.state, 'kubernetes-apt.asc'))
   cpSync(key, join(paths.state, 'kubernetes-dnf.asc'))
   writeFileSync(join(paths.state, 'cni.yaml'), cniManifest(paths.lab))
-  // for installing from a directory instead of a repository
-  const folders = { 'packages-deb': services.www['apt/kubernetes'], 'packages-rpm': services.www['dnf/kubernetes'] }
-  for (const [name, repository] of Object.entries(folders)) {
-    const link = join(paths.state, name)
-    if (existsSync(link)) rmSync(link)
-    if (repository !== undefined) symlinkSync(join(repository, 'pool'), link)
+  for (const [name, folder] of Object.entries(services.directories)) {
+    rmSync(join(paths.state, name), { force: true })
+    symlinkSync(folder, join(paths.state, name))
   }
 }

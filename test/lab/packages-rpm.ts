@@ -36,9 +36,21 @@ done
 ln -sf xtables-nft-multi ebtables; ln -sf xtables-nft-multi arptables`,
   haproxy: 'mkdir -p "$1/var/lib/haproxy" "$1/etc/haproxy"',
   keepalived: 'mkdir -p "$1/etc/keepalived"',
-  chrony:
-    'cd "$1"; mkdir -p etc/chrony var/lib/chrony; [ -e etc/chrony/chrony.conf ] || cp usr/share/chrony/chrony.conf etc/chrony/',
+  chrony: `cd "$1"
+mkdir -p etc/chrony var/lib/chrony
+sed 's#/etc/chrony/chrony.conf#/etc/chrony.conf#g' usr/share/chrony/chrony.conf >etc/chrony.conf
+ln -sf ../chrony.conf etc/chrony/chrony.conf
+units=usr/lib/systemd/system
+grep -v '^Alias=' $units/chrony.service >$units/chronyd.service
+rm $units/chrony.service`,
 }
+
+/** What the file triggers of the family's own packages do. */
+const afterInstall = [
+  'ldconfig 2>/dev/null || :',
+  'systemctl daemon-reload >/dev/null 2>&1 || :',
+  'systemd-tmpfiles --create >/dev/null 2>&1 || :',
+].join('\n')
 
 /** Everything lies below usr/ on the hosts, where bin, sbin and lib are links. */
 const merge = `cd "$1"
@@ -90,7 +102,7 @@ export async function wrapDebian(it: Debian, wrapped: ReadonlySet<string>, into:
       provides: alsoProvides[it.name] ?? [],
       scripts: {
         ...(script === undefined ? {} : { pre: script }),
-        post: '/sbin/ldconfig 2>/dev/null || :\nsystemctl daemon-reload >/dev/null 2>&1 || :',
+        post: afterInstall,
       },
       root,
     },

@@ -33,7 +33,7 @@ export async function baseRpmRepository(): Promise<string> {
   return piece(
     {
       kind: 'dnf-base',
-      key: digest(root, 'r1', ...wanted),
+      key: digest(root, 'r2', ...wanted),
       title: 'wrap what hosts install as rpms',
       expectedSeconds: 60,
     },

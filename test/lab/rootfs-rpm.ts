@@ -68,6 +68,7 @@ const stub = (name: string, provides: readonly string[]): Rpm => ({
 
 /** Debian's own tools would tell a program that the host is not what it says it is. */
 const hideApt = `cd "$1"
+ln -sf bash usr/bin/sh
 for tool in apt apt-get apt-cache apt-mark apt-key apt-config; do rm -f "usr/bin/$tool"; done
 cp var/lib/dpkg/status usr/lib/khactl-lab/dpkg-status
 for tool in dpkg dpkg-query dpkg-deb dpkg-split dpkg-divert dpkg-statoverride dpkg-trigger; do rm -f "usr/bin/$tool"; done

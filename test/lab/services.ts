@@ -5,6 +5,7 @@ import { closeSync, mkdirSync, openSync, rmSync, symlinkSync, writeFileSync } fr
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { groupOf } from './cgroup.js'
+import { packageDirectory } from './directory.js'
 import { images } from './images.js'
 import { insideController } from './network.js'
 import type { Paths } from './paths.js'
@@ -19,19 +20,22 @@ export interface Services {
   /** where each repository is found below the web root */
   readonly www: Readonly<Record<string, string>>
   readonly registry: string
+  /** what lies beside the inventory for installing from a directory */
+  readonly directories: Readonly<Record<string, string>>
 }
 
 export async function prepareServices(system: System): Promise<Services> {
-  const www: Record<string, string> = {
-    'apt/debian': await debianRepository(),
-    'apt/kubernetes': await kubernetesDebRepository(),
-  }
+  const deb = [await debianRepository(), await kubernetesDebRepository()] as const
+  const www: Record<string, string> = { 'apt/debian': deb[0], 'apt/kubernetes': deb[1] }
+  const directories: Record<string, string> = { 'packages-deb': await packageDirectory('deb', deb) }
   if (system === 'rpm') {
     const { baseRpmRepository, kubernetesRpmRepository } = await import('./repository-rpm.js')
-    www['dnf/base'] = await baseRpmRepository()
-    www['dnf/kubernetes'] = await kubernetesRpmRepository()
+    const rpm = [await baseRpmRepository(), await kubernetesRpmRepository()] as const
+    www['dnf/base'] = rpm[0]
+    www['dnf/kubernetes'] = rpm[1]
+    directories['packages-rpm'] = await packageDirectory('rpm', rpm)
   }
-  return { www, registry: await images() }
+  return { www, registry: await images(), directories }
 }
 
 export async function startServices(paths: Paths, services: Services): Promise<void> {
