@@ -109,7 +109,7 @@ const tell = (event: Event, { mode, stages, verbosity, why }: Context): readonly
     case 'step-ended':
       return verdictLines(event, { verbosity, tookMs: event.tookMs })
     case 'output':
-      return wordy([`| ${event.line}`])
+      return wordy([`| ${plainLine(event.line)}`])
     case 'command':
       return wordy([`$ ${firstLine(event.command)}`])
     case 'command-ended':

@@ -21,7 +21,8 @@ const frameMs = 100
  * clock. It must be a class: listr2 constructs it.
  */
 class PictureRenderer implements ListrRenderer {
-  static readonly nonTTY = false
+  /** Whether this is a terminal was decided already, and not by standard output, which may be a file. */
+  static readonly nonTTY = true
   static readonly rendererOptions: { readonly picture?: Picture } = {}
   static readonly rendererTaskOptions: Record<string, never> = {}
   private timer: NodeJS.Timeout | undefined

@@ -72,7 +72,7 @@ const aside = (event: Stamped, { style, verbosity }: Pick<TtyOptions, 'style' | 
     note: ({ level, text }) => [level === 'warning' ? style.yellow(`! ${plainLine(text)}`) : plainLine(text)],
     failure: ({ host, failure }) => failureLines(failure, { place: host === undefined ? {} : { host }, style }),
     command: ({ host, command }) => wordy(`${host} $ ${command.trim().split('\n')[0] ?? ''}`),
-    output: ({ host, line }) => wordy(`${host} | ${line}`),
+    output: ({ host, line }) => wordy(`${host} | ${plainLine(line)}`),
   })
   return lines ?? []
 }
