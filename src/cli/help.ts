@@ -95,7 +95,7 @@ export const fullHelp = {
   ].join('\n\n'),
   schema: examples([
     ['khactl schema > khactl.schema.json', ''],
-    ['# yaml-language-server: $schema=khactl.schema.json', 'first line of the inventory'],
+    ['# yaml-language-server: $schema=khactl.schema.json', 'its first line then'],
   ]),
   version: exits(['ok']),
 }

@@ -18,7 +18,10 @@ const planWith = (...changes: readonly Change[]): Plan => ({
   ],
 })
 const change = (path: string, from: string | null, to: string | null, more: Partial<Change> = {}): Change => ({
-  ...{ path, from, to, impact: 'none' },
+  path,
+  from,
+  to,
+  impact: 'none',
   ...more,
 })
 

@@ -87,7 +87,14 @@ describe('names', () => {
 
 test('durations, counts, lists', () => {
   expect([0, 320, 9_940, 9_960, 59_400, 59_600, 185_000, 3_725_000].map(duration)).toEqual([
-    ...['0.0 s', '0.3 s', '9.9 s', '10 s', '59 s', '1 min 00 s', '3 min 05 s', '1 h 02 min'],
+    '0.0 s',
+    '0.3 s',
+    '9.9 s',
+    '10 s',
+    '59 s',
+    '1 min 00 s',
+    '3 min 05 s',
+    '1 h 02 min',
   ])
   expect([count(1, 'host'), count(2, 'host'), listed(['a', 'b', 'c'])]).toEqual(['1 host', '2 hosts', 'a, b and c'])
 })
