@@ -51,16 +51,17 @@ export const all = <T extends Readonly<Record<string, unknown>>>(looks: {
   )
 }
 
-/** One look decides which other is meant; all cases are asked at once, so it costs no further request. */
+/** One look decides which other is meant; until it has, all cases are asked with it, so it costs no further request. */
 export const choose = <S, T>(
   look: Look<S>,
   options: { readonly cases: Readonly<Record<string, Look<T>>>; readonly pick: (state: S) => string },
 ): Look<T> => ({
   read: (sight) => {
-    const readings = [look, ...Object.values(options.cases)].map((one) => (one as Look<unknown>).read(sight))
-    const facts = readings.flatMap((reading) => (reading.status === 'needs' ? reading.facts : []))
-    if (facts.length > 0) return { status: 'needs', facts }
-    const first = readings[0] as Seen<S>
+    const first = look.read(sight)
+    if (first.status === 'needs') {
+      const readings = [first, ...Object.values(options.cases).map((one) => one.read(sight))]
+      return { status: 'needs', facts: readings.flatMap((one) => (one.status === 'needs' ? one.facts : [])) }
+    }
     if (first.status !== 'known') return first
     const name = options.pick(first.state)
     const chosen = options.cases[name]
