@@ -42,9 +42,11 @@ export const firewallOpen = (wanted: FirewallWanted): Step =>
 const openingChange = ({ protocol, ports, sources, use }: Opening): Change => ({
   path: `firewall ${ports ? `${portText(ports, '-')}/${protocol}` : protocol}`,
   from: 'closed',
-  to: `open for ${sources === null ? 'anyone' : `${sources.length} hosts`} (${use})`,
+  to: `open for ${sources === null ? 'anyone' : counted(sources.length)} (${use})`,
   impact: 'none',
 })
+
+const counted = (hosts: number): string => (hosts === 1 ? '1 host' : `${hosts} hosts`)
 
 const trustChange = (network: string): Change => ({
   path: `firewall ${network}`,

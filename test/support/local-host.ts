@@ -13,6 +13,8 @@ import type { Intent, RunOptions, Step, Writer, Writers } from '../../src/model/
 export interface TestHost {
   readonly name: HostName
   readonly send: (command: Command, options: RunOptions) => Answer
+  /** What writers use; the same as send, for tests that cut the link. */
+  readonly change: (command: Command, options: RunOptions) => Answer
   /** Commands that went to the host through a writer, as shown. */
   readonly commands: string[]
   /** Requests made by looks. */
@@ -29,23 +31,19 @@ const environment = {
 /** Runs each script in a shell of its own; `argv` reaches the shell (default: `/bin/sh`), e.g. `['ssh', …]`. */
 export const createHost = (argv: readonly string[] = []): TestHost => {
   const [program = 'env', ...args] = [...argv, 'env', '-i', ...Object.entries(environment).map(([k, v]) => `${k}=${v}`)]
-  return {
-    name: 'test' as HostName,
-    commands: [],
-    rounds: 0,
-    send: (command, options) => {
-      // Length first, then the script, then its input: what the transport does in more rounds.
-      const script = Buffer.from(wire(command))
-      const loader = `s=$(dd bs=${script.length} count=1 iflag=fullblock 2>/dev/null; echo x); eval "\${s%x}"`
-      const words = [...args, '/bin/sh', '-c', argv.length === 0 ? loader : `'${loader}'`]
-      const result = spawnSync(program, words, {
-        input: Buffer.concat([script, options.stdin ?? Buffer.alloc(0)]),
-        timeout: options.within ?? 60_000,
-        maxBuffer: 64 * 1024 * 1024,
-      })
-      return { status: result.status ?? 124, stdout: result.stdout, stderr: result.stderr }
-    },
+  const send: TestHost['send'] = (command, options) => {
+    // Length first, then the script, then its input: what the transport does in more rounds.
+    const script = Buffer.from(wire(command))
+    const loader = `s=$(dd bs=${script.length} count=1 iflag=fullblock 2>/dev/null; echo x); eval "\${s%x}"`
+    const words = [...args, '/bin/sh', '-c', argv.length === 0 ? loader : `'${loader}'`]
+    const result = spawnSync(program, words, {
+      input: Buffer.concat([script, options.stdin ?? Buffer.alloc(0)]),
+      timeout: options.within ?? 60_000,
+      maxBuffer: 64 * 1024 * 1024,
+    })
+    return { status: result.status ?? 124, stdout: result.stdout, stderr: result.stderr }
   }
+  return { name: 'test' as HostName, commands: [], rounds: 0, send, change: send }
 }
 
 /** Looks in as many rounds as the look needs, at most four. */
@@ -81,7 +79,7 @@ const writerOf = (host: TestHost): Writer => ({
   host: host.name,
   run: (command, options = {}) => {
     host.commands.push(shown(command))
-    const answer = host.send(command, options)
+    const answer = host.change(command, options)
     if ((options.expect ?? [0]).includes(answer.status)) return Promise.resolve(answer)
     return Promise.reject(
       new KhactlError('step.command', {
