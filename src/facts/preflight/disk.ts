@@ -1,0 +1,47 @@
+// Free space and free inodes of the file system that a path is or will be on.
+import { fact, known, unreadable, type Fact, type Kind } from '../../model/fact.js'
+import { sh } from '../../text/sh.js'
+import { readOnly } from '../mint.js'
+
+export interface Disk {
+  /** Where the file system is mounted. */
+  readonly mount: string
+  readonly freeMiB: number
+  /** null: the file system has no fixed number of them (btrfs). */
+  readonly freeInodes: number | null
+}
+
+const kind: Kind<string, Disk> = {
+  name: 'disk',
+  stays: 'host',
+  cost: 'cheap',
+  within: 15_000,
+  ask: (paths) =>
+    readOnly(
+      sh`for p in ${paths}; do while [ ! -e "$p" ]; do p=\${p%/*}; [ -n "$p" ] || p=/; done
+df -P -k -- "$p" | tail -n 1; df -P -i -- "$p" | tail -n 1; done`,
+    ),
+  tell: ({ stdout }, paths) => {
+    const lines = stdout.toString('utf8').split('\n')
+    return paths.map((path, index) => {
+      const disk = parseDisk(lines[2 * index], lines[2 * index + 1])
+      return disk ? known(disk) : unreadable(`disk: df does not know ${path}`)
+    })
+  },
+}
+
+/** Of the nearest folder above that exists. */
+export const disk = (path: string): Fact<Disk> => fact(kind, path)
+
+/** `/dev/vda 264212084 25170756 81220156 24% /` in KiB, and the same in inodes. */
+export const parseDisk = (space: string | undefined, inodes: string | undefined): Disk | null => {
+  const row = /\s(\d+)\s+(\d+)\s+(\d+)\s+\S+\s+(\/.*)$/
+  const [, , , free, mount] = row.exec(space ?? '') ?? []
+  if (free === undefined || mount === undefined) return null
+  const [, total, , left] = row.exec(inodes ?? '') ?? []
+  return {
+    mount,
+    freeMiB: Math.floor(Number(free) / 1024),
+    freeInodes: left === undefined || total === '0' ? null : Number(left),
+  }
+}

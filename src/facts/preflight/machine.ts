@@ -1,0 +1,82 @@
+// What the machine is under the operating system: its size, its identity, and what its kernel and init offer.
+import { fact, known, unreadable, type Fact, type Kind } from '../../model/fact.js'
+import { raw } from '../../text/sh.js'
+import { readOnly } from '../mint.js'
+
+export interface Machine {
+  readonly cpus: number
+  readonly memoryMiB: number
+  /** Name of process 1. */
+  readonly init: string
+  readonly uid: number
+  /** What /sys/fs/cgroup is; `none`: nothing is mounted there. */
+  readonly cgroup: 'v1' | 'v2' | 'none'
+  /** `systemd-nspawn`, `lxc`, `docker`, …; null: a virtual or a physical machine. */
+  readonly container: string | null
+  /** null: there is none. */
+  readonly machineId: string | null
+  /** Of the firmware; null: not readable. In a container it is the machine's around it. */
+  readonly productUuid: string | null
+  readonly hostname: string
+  /** Nameservers of /etc/resolv.conf; null: there is no such file. */
+  readonly nameservers: readonly string[] | null
+  /** Mount options of /tmp; null: no file system of its own. */
+  readonly tmp: string | null
+  /** Lines of /etc/environment that set a proxy, without passwords. */
+  readonly proxies: readonly string[]
+}
+
+const kind: Kind<null, Machine> = {
+  name: 'machine',
+  stays: 'host',
+  cost: 'cheap',
+  within: 10_000,
+  ask: () =>
+    readOnly(
+      raw(`p() { printf '%s\\0' "$1"; }
+p "$(nproc)"
+p "$(sed -n 's/^MemTotal: *\\([0-9]*\\).*/\\1/p' /proc/meminfo)"
+p "$(cat /proc/1/comm)"
+p "$(id -u)"
+p "$(stat -f -c %T /sys/fs/cgroup 2>/dev/null)"
+p "$(cat /run/systemd/container 2>/dev/null || { [ ! -e /.dockerenv ] || echo docker; })"
+p "$(cat /etc/machine-id 2>/dev/null)"
+p "$(cat /sys/class/dmi/id/product_uuid 2>/dev/null)"
+p "$(cat /proc/sys/kernel/hostname)"
+p "$([ -e /etc/resolv.conf ] && echo there && sed -n 's/^[[:space:]]*nameserver[[:space:]]*//p' /etc/resolv.conf)"
+p "$(sed -n 's,^[^ ]* /tmp [^ ]* \\([^ ]*\\).*,\\1,p' /proc/self/mounts)"
+p "$(sed -n 's,//[^@/]*@,//***@,; /_proxy=/Ip' /etc/environment 2>/dev/null)"
+p end`),
+    ),
+  tell: ({ stdout, stderr }, args) => {
+    const machine = parseMachine(stdout.toString('utf8'))
+    const seen = machine ? known(machine) : unreadable(`machine: ${stderr.toString('utf8').trim().slice(0, 200)}`)
+    return args.map(() => seen)
+  },
+}
+
+export const machine = (): Fact<Machine> => fact(kind, null)
+
+export const parseMachine = (text: string): Machine | null => {
+  const fields = text.split('\0')
+  if (fields[12] !== 'end') return null
+  const [cpus, memory, init = '', uid, cgroup, container, id, uuid, hostname = '', resolv = '', tmp, proxies = ''] =
+    fields
+  const [there, ...nameservers] = linesOf(resolv)
+  return {
+    cpus: Number(cpus),
+    memoryMiB: Math.floor(Number(memory) / 1024),
+    init,
+    uid: Number(uid),
+    cgroup: cgroup === 'cgroup2fs' ? 'v2' : cgroup === 'tmpfs' ? 'v1' : 'none',
+    container: container || null,
+    machineId: id || null,
+    productUuid: uuid?.toLowerCase() || null,
+    hostname,
+    nameservers: there === undefined ? null : nameservers.map((line) => line.trim()),
+    tmp: tmp || null,
+    proxies: linesOf(proxies),
+  }
+}
+
+const linesOf = (text: string): readonly string[] => text.split('\n').filter((line) => line.trim() !== '')

@@ -1,0 +1,112 @@
+// Are the virtual IP and the router id free, or already ours. Probes disturb nobody but take seconds: only before keepalived starts.
+import { network } from '../../facts/endpoint/network.js'
+import { holdsAddress } from '../../facts/endpoint/vip-holder.js'
+import { whoHas, type ArpAnswer } from '../../facts/preflight/arp.js'
+import { vrrpSpeakers, type VrrpSpeaker } from '../../facts/preflight/vrrp.js'
+import { unitState } from '../../facts/unit.js'
+import type { Fact } from '../../model/fact.js'
+import type { HostName } from '../../model/host.js'
+import { all, always, attempt, chain, each, map, see, type Look } from '../../model/look.js'
+import type { Scope } from '../../model/playbook.js'
+import type { Problem, Step } from '../../model/step.js'
+import { hostsWith } from '../../templates/hosts.js'
+import { failure, preflight } from './preflight-check.js'
+import type { Probes } from './probes.js'
+
+export const endpointChecks = (scope: Scope, probes: Probes): readonly Step[] => {
+  const { host, inventory } = scope
+  if (!host.roles.includes('haproxy')) return []
+  const { vip, routerId } = inventory.cluster.endpoint
+  const due = map(see(unitState('keepalived')), ({ active }) => probes === 'all' || active !== 'active')
+  const nodeIPs = hostsWith(inventory, 'haproxy').map(({ nodeIP }) => nodeIP)
+  return [
+    preflight(scope, {
+      id: 'khactl:vip',
+      title: 'Have the virtual IP free, or held by an haproxy host',
+      blind: 'not-checked',
+      look: chain(due, (isDue) =>
+        isDue
+          ? all({ answer: see(whoHas(vip)), own: ownCards(scope) })
+          : always({ answer: { kind: 'nobody' }, own: [] }),
+      ),
+      problems: ({ answer, own }) => vipProblems(vip, { answer, own }),
+    }),
+    preflight(scope, {
+      id: 'khactl:router-id',
+      title: 'Have the VRRP router id to itself',
+      blind: 'not-checked',
+      look: chain(due, (isDue) => (isDue ? see(vrrpSpeakers(host.nodeIP)) : always([]))),
+      problems: (speakers) => routerIdProblems(speakers, { routerId, nodeIPs }),
+    }),
+  ]
+}
+
+const at = <V>(host: HostName, one: Fact<V>): Fact<V> => ({ ...one, at: { host } })
+
+/** Hardware addresses of the haproxy hosts, with who holds the VIP among them. */
+const ownCards = ({ inventory, observed }: Scope): Look<readonly string[]> => {
+  const hosts = hostsWith(inventory, 'haproxy').filter(({ name }) => observed.get(name)?.kind !== 'unreachable')
+  const { vip } = inventory.cluster.endpoint
+  const looks = hosts.map(({ name }) =>
+    map(
+      attempt(
+        all({
+          network: see(at(name, network())),
+          holds: see(at(name, holdsAddress(vip))),
+          unit: see(at(name, unitState('keepalived'))),
+        }),
+      ),
+      (seen) => {
+        if (seen.status !== 'known' || !seen.state.holds || seen.state.unit.active !== 'active') return []
+        return seen.state.network.links.flatMap(({ mac }) => mac ?? [])
+      },
+    ),
+  )
+  return map(each(looks), (found) => found.flat())
+}
+
+export const vipProblems = (
+  vip: string,
+  { answer, own }: { readonly answer: ArpAnswer; readonly own: readonly string[] },
+): readonly Problem[] => {
+  if (answer.kind === 'nobody') return []
+  if (answer.kind === 'elsewhere')
+    return [
+      failure(
+        `the virtual IP ${vip} is not on a network of this host: its way there leads through a router`,
+        'Choose a free address in the subnet of the node IP.',
+      ),
+    ]
+  if (answer.kind === 'this host')
+    return own.length > 0
+      ? []
+      : [
+          failure(
+            `the virtual IP ${vip} is an address of this host already, and no keepalived put it there`,
+            `Remove it with ip addr del, and from the host's network configuration; or choose another virtual IP.`,
+          ),
+        ]
+  if (own.includes(answer.mac)) return []
+  return [
+    failure(
+      `the virtual IP ${vip} is in use: ${answer.mac} answers for it, which is no haproxy host of this inventory`,
+      'Choose a free address, or find that machine (ip neigh) and take the address from it.',
+    ),
+  ]
+}
+
+export const routerIdProblems = (
+  speakers: readonly VrrpSpeaker[],
+  { routerId, nodeIPs }: { readonly routerId: number; readonly nodeIPs: readonly string[] },
+): readonly Problem[] => {
+  const strangers = speakers.filter(({ source }) => !nodeIPs.includes(source))
+  const taken = [...new Set(strangers.map((one) => one.routerId))].toSorted((a, b) => a - b)
+  return strangers
+    .filter((one) => one.routerId === routerId)
+    .map(({ source }) =>
+      failure(
+        `VRRP router id ${routerId} is in use on this network by ${source}`,
+        `Set endpoint.routerId in the inventory to one that is free (heard here: ${taken.join(', ')}).`,
+      ),
+    )
+}

@@ -1,0 +1,140 @@
+// Is every host itself: a clone that shares an identity takes over the other's Node object, its leases and its addresses.
+import { network } from '../../facts/endpoint/network.js'
+import { machine } from '../../facts/preflight/machine.js'
+import type { Fact, Seen } from '../../model/fact.js'
+import type { HostName } from '../../model/host.js'
+import type { Host } from '../../model/inventory.js'
+import { all, attempt, each, map, see, type Look } from '../../model/look.js'
+import type { Scope } from '../../model/playbook.js'
+import type { Problem, Step } from '../../model/step.js'
+import { failure, preflight, warning } from './preflight-check.js'
+
+export const identityChecks = (scope: Scope): readonly Step[] => [
+  preflight(scope, {
+    id: 'khactl:hostname',
+    title: 'Have a host name of its own',
+    look: see(machine()),
+    problems: ({ hostname }) => hostnameProblems(hostname, scope.host.name),
+  }),
+  preflight(scope, {
+    id: 'khactl:cloned',
+    title: 'Share no identity with another host',
+    look: ofAll(scope, (host) => identityOf(host)),
+    problems: (hosts) => cloneProblems(hosts, scope.host.name),
+  }),
+  preflight(scope, {
+    id: 'khactl:mtu',
+    title: 'Have the same MTU as the other hosts',
+    look: ofAll(scope, (host) => mtuOf(host)),
+    problems: (hosts) => mtuProblems(hosts, scope.host.name),
+  }),
+]
+
+/** Every host's, of those that could be asked; each lane reads the same, so who is first decides who reports. */
+const ofAll = <T>({ inventory, observed }: Scope, of: (host: Host) => Look<T>): Look<readonly T[]> =>
+  map(
+    each(
+      inventory.hosts
+        .filter(({ name }) => observed.get(name)?.kind !== 'unreachable')
+        .map((host): Look<Seen<T>> => attempt(of(host))),
+    ),
+    (seen) => seen.flatMap((one) => (one.status === 'known' ? [one.state] : [])),
+  )
+
+const at = <V>(host: HostName, one: Fact<V>): Fact<V> => ({ ...one, at: { host } })
+
+export interface Identity {
+  readonly host: HostName
+  readonly hostname: string
+  readonly machineId: string | null
+  /** null: not readable, or the machine's around a container. */
+  readonly productUuid: string | null
+  readonly mac: string | null
+}
+
+const identityOf = ({ name, nodeIP }: Host): Look<Identity> =>
+  map(all({ machine: see(at(name, machine())), network: see(at(name, network())) }), (have) => {
+    const card = have.network.addresses.find(({ address }) => address === nodeIP)?.interface
+    return {
+      host: name,
+      hostname: have.machine.hostname,
+      machineId: have.machine.machineId,
+      productUuid: have.machine.container === null ? have.machine.productUuid : null,
+      mac: have.network.links.find((link) => link.name === card)?.mac ?? null,
+    }
+  })
+
+interface Mtu {
+  readonly host: HostName
+  readonly mtu: number | null
+}
+
+const mtuOf = ({ name, nodeIP }: Host): Look<Mtu> =>
+  map(see(at(name, network())), ({ addresses, links }) => {
+    const card = addresses.find(({ address }) => address === nodeIP)?.interface
+    return { host: name, mtu: links.find((link) => link.name === card)?.mtu ?? null }
+  })
+
+/** Kubernetes takes node names from the inventory, so a host may be called otherwise; but not like every unnamed one. */
+export const hostnameProblems = (hostname: string, name: HostName): readonly Problem[] => {
+  const short = hostname.toLowerCase().split('.')[0]
+  if (hostname === '' || short === 'localhost')
+    return [failure(`the host is called "${hostname}"`, `Name it: hostnamectl set-hostname ${name}.`)]
+  if (short === name.split('.')[0]) return []
+  return [
+    warning(
+      `the host calls itself ${hostname}; its node will be called ${name}`,
+      'khactl never renames a host. Use the same name in the inventory if that confuses you.',
+    ),
+  ]
+}
+
+const identities = [
+  {
+    what: 'machine-id',
+    of: (one: Identity) => one.machineId,
+    hint: 'A clone: on all but one of them, rm /etc/machine-id; systemd-machine-id-setup; then restart the host.',
+  },
+  {
+    what: 'product UUID',
+    of: (one: Identity) => one.productUuid,
+    hint: 'A clone: give the virtual machines UUIDs of their own where they are defined.',
+  },
+  {
+    what: 'MAC address',
+    of: (one: Identity) => one.mac,
+    hint: 'A clone: give each its own hardware address where the virtual machines are defined.',
+  },
+  {
+    what: 'host name',
+    of: (one: Identity) => one.hostname.toLowerCase(),
+    hint: 'Name each host of its own: hostnamectl set-hostname NAME.',
+  },
+] as const
+
+/** Each group is reported once, by its first host. */
+export const cloneProblems = (hosts: readonly Identity[], reporter: HostName): readonly Problem[] =>
+  identities.flatMap(({ what, of, hint }) =>
+    groups(hosts, of)
+      .filter(({ value, members }) => value !== null && members.length > 1 && members[0]?.host === reporter)
+      .map(({ value, members }) =>
+        failure(`${members.map(({ host }) => host).join(', ')} share the ${what} ${value}`, hint),
+      ),
+  )
+
+/** Reported once, by the first host. */
+export const mtuProblems = (hosts: readonly Mtu[], reporter: HostName): readonly Problem[] => {
+  const known = hosts.filter(({ mtu }) => mtu !== null)
+  const sizes = groups(known, ({ mtu }) => mtu)
+  if (sizes.length < 2 || known[0]?.host !== reporter) return []
+  const told = sizes.map(({ value, members }) => `${value} on ${members.map(({ host }) => host).join(', ')}`)
+  return [
+    warning(
+      `the MTU of the node network differs: ${told.join('; ')}`,
+      'Large packets between pods get lost: make it equal.',
+    ),
+  ]
+}
+
+const groups = <T, V>(all: readonly T[], of: (one: T) => V): readonly { value: V; members: readonly T[] }[] =>
+  [...new Set(all.map(of))].map((value) => ({ value, members: all.filter((one) => of(one) === value) }))

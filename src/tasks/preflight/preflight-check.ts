@@ -1,0 +1,50 @@
+// What all preflight checks share: an id that the inventory may ignore, and that "could not be told" is a finding.
+import type { Look } from '../../model/look.js'
+import { attempt } from '../../model/look.js'
+import type { Scope } from '../../model/playbook.js'
+import { check, type Problem, type Step } from '../../model/step.js'
+
+export interface PreflightCheck<S> {
+  /** Also what `ignorePreflightErrors` names; documented in docs/preflight.md. */
+  readonly id: `khactl:${string}`
+  readonly title: string
+  readonly look: Look<S>
+  readonly problems: (have: S) => readonly Problem[]
+  /** Names of kubeadm's own checks for the same thing: who ignores those, ignores this. */
+  readonly kubeadm?: readonly string[]
+  /** What an answer that could not be read counts as; `not-checked` for probes that need a tool. */
+  readonly blind?: 'failure' | 'not-checked'
+  /** `capacity`: too little of it does not stop a run on a host that is a healthy member already. */
+  readonly of?: 'capacity'
+}
+
+export const preflight = <S>(scope: Scope, spec: PreflightCheck<S>): Step => {
+  const ignored = scope.inventory.cluster.ignorePreflightErrors
+  const isIgnored = [spec.id, ...(spec.kubeadm ?? [])].some((name) => ignored.includes(name))
+  const isMild = spec.of === 'capacity' && isMember(scope)
+  const level = (problem: Problem): Problem => {
+    if (problem.level !== 'failure' || (!isIgnored && !isMild)) return problem
+    return { ...problem, level: 'warning', message: isIgnored ? `${problem.message} (ignored)` : problem.message }
+  }
+  return check({
+    id: spec.id,
+    title: spec.title,
+    look: attempt(spec.look),
+    problems: (seen) => {
+      if (seen.status === 'known') return spec.problems(seen.state).map(level)
+      if (seen.status === 'unknown') return []
+      return [level({ level: spec.blind ?? 'failure', message: notChecked(spec.blind, seen.why) })]
+    },
+  })
+}
+
+const notChecked = (blind: 'failure' | 'not-checked' | undefined, why: string): string =>
+  blind === 'not-checked' ? `not checked: ${why}` : `could not be read: ${why}`
+
+/** A member that works stays in service while its host is small or full; it is told all the same. */
+export const isMember = ({ observed, host }: Scope): boolean => observed.get(host.name)?.kind === 'healthy'
+
+export const isFresh = ({ observed, host }: Scope): boolean => observed.get(host.name)?.kind === 'fresh'
+
+export const failure = (message: string, hint: string): Problem => ({ level: 'failure', message, hint })
+export const warning = (message: string, hint: string): Problem => ({ level: 'warning', message, hint })

@@ -1,0 +1,125 @@
+// Is nothing on the host that stands in the way: a busy package manager, other runtimes, another cluster, another version.
+import { packageState, type PackageState } from '../../facts/package.js'
+import { packageManager, type PackageManager } from '../../facts/preflight/package-manager.js'
+import { traces, type Traces } from '../../facts/preflight/traces.js'
+import { unitState, type UnitState } from '../../facts/unit.js'
+import type { HostState } from '../../model/host.js'
+import { all, see } from '../../model/look.js'
+import type { Scope } from '../../model/playbook.js'
+import type { Problem, Step } from '../../model/step.js'
+import { isNode } from '../../templates/hosts.js'
+import { skewCheck } from '../kubernetes/skew.js'
+import { failure, preflight, warning } from './preflight-check.js'
+
+export const softwareChecks = (scope: Scope): readonly Step[] => {
+  const { host, inventory, observed } = scope
+  const manager = preflight(scope, {
+    id: 'khactl:package-manager',
+    title: 'Have a package manager that is at rest',
+    look: see(packageManager()),
+    problems: packageManagerProblems,
+  })
+  if (!isNode(host)) return [manager]
+  return [
+    manager,
+    preflight(scope, {
+      id: 'khactl:runtimes',
+      title: 'Have no other container runtime',
+      look: all({
+        docker: see(unitState('docker')),
+        crio: see(unitState('crio')),
+        containerd: see(packageState('containerd')),
+        'containerd.io': see(packageState('containerd.io')),
+      }),
+      problems: (have) => runtimeProblems(have, inventory.cluster.containerd.package),
+    }),
+    preflight(scope, {
+      id: 'khactl:leftovers',
+      title: 'Have no leftovers of another cluster',
+      look: see(traces()),
+      problems: (found) => leftoverProblems(found, observed.get(host.name) ?? null),
+    }),
+    // R-K7; never ignored.
+    skewCheck(scope, 'khactl:version'),
+  ]
+}
+
+/** Neither stops a run: packages wait for the lock up to ten minutes and finish what was interrupted (R-O1). */
+export const packageManagerProblems = ({ holder, unfinished }: PackageManager): readonly Problem[] => [
+  ...(holder === null
+    ? []
+    : [
+        warning(
+          `the package manager's lock is held by process ${holder.pid}: ${holder.command}`,
+          'khactl waits for it up to ten minutes; unattended-upgrades after a boot takes that long.',
+        ),
+      ]),
+  ...(unfinished.length === 0
+    ? []
+    : [
+        warning(
+          `an installation was interrupted: ${unfinished.join(', ')} not finished`,
+          'khactl runs dpkg --configure -a once before it installs; look at it yourself if that fails.',
+        ),
+      ]),
+]
+
+interface Runtimes {
+  readonly docker: UnitState
+  readonly crio: UnitState
+  readonly containerd: PackageState
+  readonly 'containerd.io': PackageState
+}
+
+export const runtimeProblems = (have: Runtimes, wanted: string): readonly Problem[] => {
+  const running = (['docker', 'crio'] as const).filter((name) => have[name].active === 'active')
+  const other = wanted === 'containerd' ? 'containerd.io' : wanted === 'containerd.io' ? 'containerd' : null
+  const installed = other === null ? null : have[other].installed
+  return [
+    ...(other !== null && installed !== null
+      ? [
+          failure(
+            `the package ${other} ${installed} is installed; it and ${wanted} exclude each other`,
+            `Set containerd.package to ${other} in the inventory, or remove it (and Docker with it) yourself.`,
+          ),
+        ]
+      : []),
+    ...running.map((name) =>
+      warning(
+        `${name} runs here too; the kubelet will use containerd`,
+        `Stop it if nothing needs it: systemctl disable --now ${name}.`,
+      ),
+    ),
+  ]
+}
+
+export const leftoverProblems = ({ paths, cni }: Traces, state: HostState | null): readonly Problem[] => {
+  if (state?.kind === 'foreign')
+    return [
+      failure(
+        `the host belongs to another cluster: ${state.why}`,
+        'Take it out of the inventory, or kubeadm reset it.',
+      ),
+    ]
+  if (state?.kind === 'broken')
+    return [failure(`the host is a broken member: ${state.why}`, 'Mend or kubeadm reset it; khactl will not guess.')]
+  if (state?.kind !== 'fresh') return []
+  return [
+    ...(paths.length === 0
+      ? []
+      : [
+          failure(
+            `there are leftovers of a cluster: ${paths.join(', ')}`,
+            'Run kubeadm reset on the host, or remove them yourself if nothing needs them.',
+          ),
+        ]),
+    ...(cni.length === 0
+      ? []
+      : [
+          warning(
+            `there are CNI configurations already: ${cni.join(', ')}`,
+            'The first by name wins: remove them unless your network brings its own with a name before theirs.',
+          ),
+        ]),
+  ]
+}
