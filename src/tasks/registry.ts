@@ -21,8 +21,10 @@ import { osSelinux } from './os/selinux.js'
 import { osSwap } from './os/swap.js'
 import { osTime } from './os/time.js'
 import { packagesRepository } from './packages/repository.js'
+import { preflight } from './preflight.js'
 
 const tasks: readonly Task[] = [
+  preflight,
   osHosts,
   osTime,
   osSwap,

@@ -24,11 +24,7 @@ export const endpointChecks = (scope: Scope, probes: Probes): readonly Step[] =>
       id: 'khactl:vip',
       title: 'Have the virtual IP free, or held by an haproxy host',
       blind: 'not-checked',
-      look: chain(due, (isDue) =>
-        isDue
-          ? all({ answer: see(whoHas(vip)), own: ownCards(scope) })
-          : always({ answer: { kind: 'nobody' }, own: [] }),
-      ),
+      look: chain(due, (isDue) => (isDue ? all({ answer: see(whoHas(vip)), own: ownCards(scope) }) : notAsked)),
       problems: ({ answer, own }) => vipProblems(vip, { answer, own }),
     }),
     preflight(scope, {
@@ -40,6 +36,11 @@ export const endpointChecks = (scope: Scope, probes: Probes): readonly Step[] =>
     }),
   ]
 }
+
+const notAsked: Look<{ readonly answer: ArpAnswer; readonly own: readonly string[] }> = always({
+  answer: { kind: 'nobody' },
+  own: [],
+})
 
 const at = <V>(host: HostName, one: Fact<V>): Fact<V> => ({ ...one, at: { host } })
 
