@@ -5,8 +5,8 @@ import type { Inventory } from '../model/inventory.js'
 import type { Plan } from '../model/plan.js'
 import type { StageOutline } from '../model/event.js'
 import { createBus, type Sink } from '../report/bus.js'
-import { createLinesSink } from '../report/lines.js'
-import { createNdjsonSink } from '../report/ndjson.js'
+import { failureOf } from '../report/error-text.js'
+import { openProgress } from '../report/progress.js'
 import { createRedactor } from '../report/redact.js'
 import { createRunRecord } from '../report/run-record.js'
 import { createStyle, wantsColour } from '../report/style.js'
@@ -23,8 +23,10 @@ export interface Outputs {
   log(event: Event): void
   showPlan(plan: Plan): Promise<void>
   summary(): Promise<void>
+  /** Frees the terminal for the message of main, and names the log; the error is told to the log and to programs. */
+  fail(error: unknown): void
   /** Names the log: something went wrong. */
-  fail(): void
+  nameLog(): void
   close(): void
 }
 
@@ -48,13 +50,27 @@ export const openOutputs = async (input: OutputsInput): Promise<Outputs> => {
   const events: Event[] = []
   const record = createRunRecord()
   const keep: Sink = { name: 'events', take: (event) => void events.push(event) }
-  const bus = createBus({ now: io.now, sinks: [keep, record, log.sink, await screen(input)], redact })
+  // A plan's JSON is one document, so its progress is for people.
+  const asEvents = options.output === 'json' && options.mode === 'apply'
+  const progress = await openProgress({
+    stream: asEvents ? io.stdout : io.stderr,
+    output: asEvents ? 'json' : 'text',
+    env: io.env,
+    now: io.now,
+    verbosity: options.verbosity,
+    colour: options.colour,
+  })
+  let told = true
+  const screen: Sink = { ...progress, take: (event) => void (told && progress.take(event)) }
+  const bus = createBus({ now: io.now, sinks: [keep, record, log.sink, screen], redact })
   bus.emit({
     type: 'run-started',
     command: options.command,
     inventory: options.inventory,
     cluster: inventory.cluster.name,
+    hosts: inventory.hosts.map(({ name }) => name),
   })
+  const nameLog = (): void => void io.stderr.write(`Everything that was done and said: ${log.file}\n`)
   const style = createStyle(wantsColour(io.stdout, { env: io.env, flag: options.colour }))
   return {
     emit: bus.emit,
@@ -70,22 +86,17 @@ export const openOutputs = async (input: OutputsInput): Promise<Outputs> => {
       const kubeconfig = file === null ? null : { file, server }
       io.stdout.write(summaryText(record.record(), { style, again: options.again, log: log.file, kubeconfig }))
     },
-    fail: () => void io.stderr.write(`The whole log of this run: ${log.file}\n`),
+    fail: (error) => {
+      progress.close?.()
+      told = asEvents
+      const failure = failureOf(error)
+      bus.emit({ type: 'failure', failure })
+      bus.emit({ type: 'run-ended', exit: failure.exit, roundTrips: {} })
+      nameLog()
+    },
+    nameLog,
     close: () => bus.close(),
   }
-}
-
-const screen = async ({ options, io }: OutputsInput): Promise<Sink> => {
-  const { verbosity } = options
-  if (options.output === 'json' && options.mode === 'apply') return createNdjsonSink(io.stdout)
-  const { stderr } = io
-  const wide = (stderr.columns ?? 0) >= 40
-  if (stderr.isTTY !== true || !wide || (io.env['CI'] ?? '') !== '')
-    return createLinesSink({ stream: stderr, now: io.now, verbosity })
-  const { createTtySink } = await import('../report/tty.js')
-  const style = createStyle(wantsColour(stderr, { env: io.env, flag: options.colour }))
-  const marks = /utf-?8/i.test(io.env['LC_ALL'] ?? io.env['LC_CTYPE'] ?? io.env['LANG'] ?? '') ? 'unicode' : 'ascii'
-  return createTtySink({ stream: stderr, now: io.now, style, marks, verbosity })
 }
 
 const showPlan = async (

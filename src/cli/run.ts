@@ -1,17 +1,15 @@
 // The frame around up, plan and preflight: inventory, sinks, survey; then the command; then everything closed again.
-import { resolve } from 'node:path'
 import type { Ports } from '../engine/ports.js'
-import { loadInventory } from '../inventory/load.js'
 import { exitCodes, type ExitClass } from '../model/error.js'
 import type { Event } from '../model/event.js'
 import type { Inventory } from '../model/inventory.js'
 import type { Plan } from '../model/plan.js'
 import { runExit, worst } from '../report/exit.js'
 import { diagnosticsText } from '../text/diagnostics.js'
-import { cacheFolder } from './folders.js'
 import type { Io } from './io.js'
 import type { RunOptions } from './options.js'
 import { openOutputs, type Outputs } from './outputs.js'
+import { readInventory } from './read-inventory.js'
 import { watchSignals } from './signals.js'
 import { survey as lookAtAll, type Survey } from './survey.js'
 
@@ -40,7 +38,7 @@ export interface RunInput {
 /** The exit code of the program. */
 export const withRun = async (input: RunInput, command: (run: Run) => Promise<ExitClass>): Promise<number> => {
   const { options, io, playbook } = input
-  const inventory = await readInventory(options, io)
+  const inventory = await inventoryOf(options, io)
   if (inventory === null) return exitCodes.usage
   const outputs = await openOutputs({ options, io, inventory })
   const watch = watchSignals(io, (text) => outputs.emit({ type: 'note', level: 'warning', text }))
@@ -57,7 +55,7 @@ export const withRun = async (input: RunInput, command: (run: Run) => Promise<Ex
     surveyed = survey
     return exitCodes[await command(runOf({ ...input, survey, outputs, watch }))]
   } catch (error) {
-    outputs.fail()
+    outputs.fail(error)
     throw error
   } finally {
     watch.release()
@@ -82,7 +80,11 @@ const runOf = (
     showPlan: (plan) => outputs.showPlan(plan),
     planEnd: (exit) => worst([exit, ...survey.failures.map(({ details }) => details.exit)]),
     quietly: (ports) => ({ ...ports, emit: (event: Event) => outputs.log(event) }),
-    end,
+    end: async (exit) => {
+      await end(exit)
+      if (exit !== 'ok' && exit !== 'changes') outputs.nameLog()
+      return exit
+    },
     finish: async () => {
       const exit = runExit(outputs.events())
       await end(exit)
@@ -92,13 +94,8 @@ const runOf = (
   }
 }
 
-const readInventory = async ({ inventory: file }: RunOptions, io: Io): Promise<Inventory | null> => {
-  const { inventory, diagnostics } = await loadInventory({
-    file: resolve(io.cwd, file),
-    env: io.env,
-    home: io.home,
-    cacheDir: cacheFolder(io),
-  })
+const inventoryOf = async ({ inventory: file }: RunOptions, io: Io): Promise<Inventory | null> => {
+  const { inventory, diagnostics } = await readInventory(file, io)
   io.stderr.write(diagnosticsText(diagnostics))
   return inventory
 }

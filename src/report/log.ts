@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { destination, pino, type Level } from 'pino'
+import { KhactlError } from '../model/error.js'
 import type { Ms } from '../model/session.js'
 import type { Sink, Stamped } from './bus.js'
 
@@ -25,9 +26,22 @@ const kept = 20
 
 /**
  * One JSON object a line: `level`, `time` (ms since 1970) and `event` (docs/events.md). Written synchronously, so that the
- * last line before a crash is there. Throws when the folder cannot be written.
+ * last line before a crash is there. Throws KhactlError `log.unwritable`: a run without its record is not begun.
  */
-export const openLog = ({ directory, now, command, about }: LogOptions): RunLog => {
+export const openLog = (options: LogOptions): RunLog => {
+  try {
+    return open(options)
+  } catch (cause) {
+    throw new KhactlError('log.unwritable', {
+      message: `the log of this run cannot be written to ${options.directory}`,
+      exit: 'usage',
+      hint: 'Set XDG_STATE_HOME to a folder that you may write to.',
+      cause,
+    })
+  }
+}
+
+const open = ({ directory, now, command, about }: LogOptions): RunLog => {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const file = freeName(directory, `${new Date(now()).toISOString().replaceAll(':', '-')}-${command}`)
   const stream = destination({ dest: file, sync: true, mode: 0o600 })

@@ -169,6 +169,11 @@ describe('the log', () => {
     expect(left.at(-1)).toBe('notes.log')
   })
 
+  test('a folder that cannot be made is said, with what to do', () => {
+    const options = { directory: '/dev/null/runs', now: () => start, command: 'up', about: {} }
+    expect(() => openLog(options)).toThrow('the log of this run cannot be written to /dev/null/runs')
+  })
+
   test('two runs in the same millisecond have two files', () => {
     const folder = directory()
     const options = { directory: folder, now: () => start, command: 'up', about: {} }
