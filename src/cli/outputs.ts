@@ -9,7 +9,7 @@ import { failureOf } from '../report/error-text.js'
 import { openProgress } from '../report/progress.js'
 import { createRedactor } from '../report/redact.js'
 import { createRunRecord } from '../report/run-record.js'
-import { createStyle, wantsColour } from '../report/style.js'
+import { createStyle, wantsColour, type Style } from '../report/style.js'
 import { stateFolder } from './folders.js'
 import type { Io } from './io.js'
 import type { RunOptions } from './options.js'
@@ -76,7 +76,7 @@ export const openOutputs = async (input: OutputsInput): Promise<Outputs> => {
     emit: bus.emit,
     events: () => events,
     log: (event) => log.sink.take({ ...redact.event(event), at: io.now() }),
-    showPlan: (plan) => showPlan(redact.value(plan), { ...input, stages: outlines(events), style }),
+    showPlan: (plan) => showPlan(redact.value(plan), { ...input, events, style }),
     summary: async () => {
       if (options.output === 'json') return
       const { summaryText } = await import('../report/summary.js')
@@ -92,7 +92,7 @@ export const openOutputs = async (input: OutputsInput): Promise<Outputs> => {
       const failure = failureOf(error)
       bus.emit({ type: 'failure', failure })
       bus.emit({ type: 'run-ended', exit: failure.exit, roundTrips: {} })
-      nameLog()
+      if (failure.exit !== 'usage') nameLog()
     },
     nameLog,
     close: () => bus.close(),
@@ -101,18 +101,26 @@ export const openOutputs = async (input: OutputsInput): Promise<Outputs> => {
 
 const showPlan = async (
   plan: Plan,
-  view: OutputsInput & { readonly stages: readonly StageOutline[]; readonly style: ReturnType<typeof createStyle> },
+  view: OutputsInput & { readonly events: readonly Event[]; readonly style: Style },
 ): Promise<void> => {
-  const { options, io, inventory, stages, style } = view
+  const { options, io, inventory, events, style } = view
+  const unreachable = unreachableHosts(events)
   if (options.output === 'json') {
     if (options.mode === 'apply') return
     const { planJson } = await import('../report/plan-json.js')
-    io.stdout.write(`${JSON.stringify(await planJson(plan, { cluster: inventory.cluster.name }), null, 2)}\n`)
+    io.stdout.write(
+      `${JSON.stringify(await planJson(plan, { cluster: inventory.cluster.name, unreachable }), null, 2)}\n`,
+    )
     return
   }
   const { planText } = await import('../report/plan-text.js')
-  io.stdout.write(await planText(plan, { stages, style, verbosity: options.verbosity }))
+  const of = options.command === 'preflight' ? 'checks' : 'changes'
+  const { verbosity } = options
+  io.stdout.write(await planText(plan, { stages: outlines(events), style, verbosity, of, unreachable }))
 }
+
+const unreachableHosts = (events: readonly Event[]): readonly string[] =>
+  events.flatMap((event) => (event.type === 'host-state' && event.state.kind === 'unreachable' ? [event.host] : []))
 
 const outlines = (events: readonly Event[]): readonly StageOutline[] =>
   events.findLast((event) => event.type === 'walk-started')?.stages ?? []

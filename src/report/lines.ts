@@ -96,7 +96,8 @@ const tell = (event: Event, { mode, stages, verbosity, why }: Context): readonly
     case 'connected':
       return [`connected in ${duration(event.tookMs)}`]
     case 'host-state':
-      return [sayState(event.state)]
+      // Why a host was not reached has been told as a failure.
+      return event.state.kind === 'unreachable' ? [] : [sayState(event.state)]
     case 'walk-started':
       return [event.mode === 'plan' ? 'looking, nothing is changed' : 'applying the plan']
     case 'stage-started':

@@ -10,6 +10,8 @@ export interface PlanJson {
   readonly version: 1
   readonly cluster: string
   readonly summary: PlanSummary
+  /** Hosts that could not be reached: they have no entries. */
+  readonly unreachable: readonly string[]
   /** In the order of stages, hosts and steps; steps that change nothing are listed too. */
   readonly entries: readonly PlanJsonEntry[]
 }
@@ -40,7 +42,10 @@ export interface PlanJsonChange {
   readonly diff?: string | null
 }
 
-export const planJson = async (plan: Plan, { cluster }: { readonly cluster: string }): Promise<PlanJson> => {
+export const planJson = async (
+  plan: Plan,
+  { cluster, unreachable }: { readonly cluster: string; readonly unreachable: readonly string[] },
+): Promise<PlanJson> => {
   const texts = plan.entries.some((entry) => changesOf(entry).some(({ text }) => text))
   const library = texts ? await import('../text/line-diff.js') : null
   const diffOf = ({ text }: Change): { readonly diff?: string | null } => {
@@ -52,6 +57,7 @@ export const planJson = async (plan: Plan, { cluster }: { readonly cluster: stri
     version: 1,
     cluster,
     summary: summarise(plan),
+    unreachable,
     entries: plan.entries.map((entry) => entryJson(entry, diffOf)),
   }
 }

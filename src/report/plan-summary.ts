@@ -1,6 +1,7 @@
 // The plan in numbers, and in one line.
 import type { Plan, PlanEntry } from '../model/plan.js'
 import type { Problem } from '../model/step.js'
+import { foldNames } from '../text/fold-names.js'
 import { count, listed } from '../text/say.js'
 import { changesOf, itemsOf } from './plan-items.js'
 
@@ -55,27 +56,47 @@ const problemsOf = (plan: Plan, level: Problem['level']): readonly Problem[] =>
     'problems' in verdict ? verdict.problems.filter((one) => one.level === level) : [],
   )
 
+export interface SummaryWords {
+  /** `checks`: of a walk that only checks (preflight). */
+  readonly of: 'changes' | 'checks'
+  /** Hosts that no step was looked at on. */
+  readonly unreachable: readonly string[]
+}
+
 /** `Plan: 7 hosts, 143 changes, 9 unknown; 2 services restart, 5 hosts join; nothing is removed` */
-export const summaryLine = (summary: PlanSummary): string => {
-  const { hosts, hostsThatChange, changes, unknown, unreadable, failures } = summary
+export const summaryLine = (summary: PlanSummary, { of, unreachable }: SummaryWords): string => {
   const stuck = [
-    ...(failures > 0 ? [`${count(failures, 'check')} failed`] : []),
-    ...(unreadable > 0 ? [`${count(unreadable, 'step')} could not be read`] : []),
+    ...(summary.failures > 0 && of === 'changes' ? [`${count(summary.failures, 'check')} failed`] : []),
+    ...(summary.unreadable > 0 ? [`${count(summary.unreadable, 'step')} could not be read`] : []),
+    ...(unreachable.length > 0 ? [`${foldNames(unreachable)} not reached`] : []),
   ]
+  const parts = of === 'checks' ? checkParts(summary) : planParts(summary, stuck)
+  return [...parts, ...(stuck.length === 0 ? [] : [listed(stuck)])].join('; ')
+}
+
+const checkParts = ({ hosts, steps, failures, warnings, notChecked }: PlanSummary): readonly string[] => {
+  const found = [
+    ...(failures > 0 ? [`${failures} failed`] : []),
+    ...(warnings > 0 ? [count(warnings, 'warning')] : []),
+    ...(notChecked > 0 ? [`${notChecked} not checked`] : []),
+  ]
+  return [
+    `Checks: ${count(hosts, 'host')}, ${count(steps, 'check')}`,
+    found.length === 0 ? 'nothing found' : listed(found),
+  ]
+}
+
+const planParts = (summary: PlanSummary, stuck: readonly string[]): readonly string[] => {
+  const { hosts, hostsThatChange, steps, changes, unknown, removals } = summary
   if (changes === 0 && unknown === 0) {
-    const checked = `${count(hosts, 'host')}, ${count(summary.steps, 'step')} looked at`
-    return stuck.length === 0 ? `In sync: ${checked}, nothing to change` : `Plan: ${checked}; ${listed(stuck)}`
+    const looked = `${count(hosts, 'host')}, ${count(steps, 'step')} looked at`
+    return stuck.length === 0 && hosts > 0 ? [`In sync: ${looked}, nothing to change`] : [`Plan: ${looked}`]
   }
   const who = hostsThatChange === hosts ? count(hosts, 'host') : `${hostsThatChange} of ${count(hosts, 'host')}`
   const what = [who, count(changes, 'change'), ...(unknown > 0 ? [`${unknown} unknown`] : [])].join(', ')
   const impacts = impactWords(summary)
-  const removed = summary.removals === 0 ? 'nothing is removed' : `${count(summary.removals, 'thing')} removed`
-  return [
-    'Plan: ' + what,
-    ...(impacts === '' ? [] : [impacts]),
-    removed,
-    ...(stuck.length === 0 ? [] : [listed(stuck)]),
-  ].join('; ')
+  const removed = removals === 0 ? 'nothing is removed' : `${count(removals, 'thing')} removed`
+  return [`Plan: ${what}`, ...(impacts === '' ? [] : [impacts]), removed]
 }
 
 const impactWords = ({ restarts, reloads, joins, leaves, apiGaps }: PlanSummary): string =>

@@ -9,11 +9,11 @@ import { failureLines } from './error-text.js'
 import { groupParts, type Part } from './plan-groups.js'
 import { itemLines, type ItemView } from './plan-item-lines.js'
 import { changesOf, itemsOf } from './plan-items.js'
-import { summarise, summaryLine } from './plan-summary.js'
+import { summarise, summaryLine, type SummaryWords } from './plan-summary.js'
 import { problemLines } from './problem-lines.js'
 import type { Style } from './style.js'
 
-export interface PlanView {
+export interface PlanView extends SummaryWords {
   /** Of the walk, for the stages' titles and for what was only looked at; a stage that is missing shows its id. */
   readonly stages: readonly StageOutline[]
   readonly style: Style
@@ -31,7 +31,7 @@ export const planText = async (plan: Plan, view: PlanView): Promise<string> => {
     ...stageSections(context),
     lookSection(context),
   ]
-  const summary = view.style.bold(summaryLine(summarise(withoutLooks(context))))
+  const summary = view.style.bold(summaryLine(summarise(withoutLooks(context)), view))
   return [...sections.filter((lines) => lines.length > 0), [summary]].map((lines) => `${lines.join('\n')}\n`).join('\n')
 }
 

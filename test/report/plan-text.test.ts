@@ -11,7 +11,7 @@ import { plans, stages } from './runs.js'
 
 const plain = createStyle('never')
 const text = (plan: Plan, verbosity: 'normal' | 'verbose' = 'normal') =>
-  planText(plan, { stages, style: plain, verbosity })
+  planText(plan, { stages, style: plain, verbosity, of: 'changes', unreachable: [] })
 const planWith = (...changes: readonly Change[]): Plan => ({
   entries: [
     { stage: 'prepare', host: 'a' as HostName, step: 's', title: 'Do it', verdict: { kind: 'would-change', changes } },
@@ -35,14 +35,26 @@ describe('as text', () => {
   })
 
   test('in colours, where the stream wants them; the same text without', async () => {
-    const coloured = await planText(plans.tampered, { stages, style: createStyle('always'), verbosity: 'normal' })
+    const coloured = await planText(plans.tampered, {
+      stages,
+      style: createStyle('always'),
+      verbosity: 'normal',
+      of: 'changes',
+      unreachable: [],
+    })
     expect(coloured).toContain('\u001B[31m-  timeout client 20s\u001B[39m')
     expect(coloured.replace(/\u001B\[\d+m/g, '')).toBe(await text(plans.tampered))
   })
 
   test('says what --limit leaves alone, and does not count it', async () => {
     const looks = stages.map((stage) => ({ ...stage, looks: stage.hosts.filter((host) => host !== 'worker-2') }))
-    const limited = await planText(plans.tampered, { stages: looks, style: plain, verbosity: 'normal' })
+    const limited = await planText(plans.tampered, {
+      stages: looks,
+      style: plain,
+      verbosity: 'normal',
+      of: 'changes',
+      unreachable: [],
+    })
     await expect(limited).toMatchFileSnapshot('./golden/plan/limited.txt')
   })
 
@@ -75,6 +87,7 @@ describe('as text', () => {
 })
 
 describe('the summary line', () => {
+  const words = { of: 'changes', unreachable: [] } as const
   test.each([
     [plans.bare, 'Plan: 7 hosts, 68 changes, 15 unknown; 5 services restart, 5 hosts join; nothing is removed'],
     [plans.inSync, 'In sync: 7 hosts, 85 steps looked at, nothing to change'],
@@ -89,12 +102,30 @@ describe('the summary line', () => {
       planWith(change('unit kube-apiserver configuration', 'a', 'b', { impact: 'api-gap' })),
       'Plan: 1 host, 1 change; the API is away once for a moment; nothing is removed',
     ],
-  ])('%#', (plan, line) => expect(summaryLine(summarise(plan))).toBe(line))
+  ])('%#', (plan, line) => expect(summaryLine(summarise(plan), words)).toBe(line))
+})
+
+test('hosts that were not reached are in the last line, and a plan of nothing is not in sync', () => {
+  const nobody = summarise({ entries: [] })
+  const unreachable = ['worker-1', 'worker-2', 'worker-3']
+  expect(summaryLine(nobody, { of: 'changes', unreachable })).toBe(
+    'Plan: 0 hosts, 0 steps looked at; worker-[1-3] not reached',
+  )
+  expect(summaryLine(nobody, { of: 'changes', unreachable: [] })).toBe('Plan: 0 hosts, 0 steps looked at')
+  expect(summaryLine(summarise(plans.inSync), { of: 'changes', unreachable: ['worker-9'] })).toBe(
+    'Plan: 7 hosts, 85 steps looked at; worker-9 not reached',
+  )
+})
+
+test('of preflight the last line counts findings', () => {
+  const words = { of: 'checks', unreachable: [] } as const
+  expect(summaryLine(summarise(plans.inSync), words)).toBe('Checks: 7 hosts, 85 checks; nothing found')
+  expect(summaryLine(summarise(plans.bare), words)).toBe('Checks: 7 hosts, 85 checks; 2 warnings and 7 not checked')
 })
 
 describe('as JSON', () => {
   test('has the same entries in the same order, with diffs', async () => {
-    const json = await planJson(plans.tampered, { cluster: 'lab' })
+    const json = await planJson(plans.tampered, { cluster: 'lab', unreachable: [] })
     expect(json.version).toBe(1)
     expect(json.entries.map(({ stage, host, step }) => `${stage}/${host}/${step}`)).toEqual(
       plans.tampered.entries.map(({ stage, host, step }) => `${stage}/${host}/${step}`),
@@ -106,7 +137,7 @@ describe('as JSON', () => {
   })
 
   test('holds no text of secret files and survives a round trip', async () => {
-    const json = await planJson(plans.bare, { cluster: 'lab' })
+    const json = await planJson(plans.bare, { cluster: 'lab', unreachable: [] })
     expect(JSON.parse(JSON.stringify(json))).toEqual(json)
     const secret = json.entries.flatMap(({ changes }) => changes).filter((one) => one.secret)
     expect(secret.length).toBe(2)

@@ -32,7 +32,7 @@ for (const { at, ...event } of events) {
   while (now() < at) await wait(Math.min(100, (at - now()) / Number(speed)))
   bus.emit(event)
   if (event.type === 'walk-ended' && event.mode === 'plan' && name !== 'inSync')
-    stdout.write(await planText(plans.bare, { stages, style, verbosity }))
+    stdout.write(await planText(plans.bare, { stages, style, verbosity, of: 'changes', unreachable: [] }))
 }
 bus.close()
 stdout.write(
