@@ -1,6 +1,7 @@
 // cluster.healthy: what a finished cluster must show: nodes Ready, the control plane steady, the API through the endpoint.
 import { check } from '../../model/step.js'
-import { all, map, see } from '../../model/look.js'
+import { all, always, chain, map, see, type Look } from '../../model/look.js'
+import type { Move } from '../../model/membership.js'
 import type { Problem, Step } from '../../model/step.js'
 import type { Scope, Task } from '../../model/playbook.js'
 import { cluster } from '../../facts/kubernetes/cluster.js'
@@ -44,11 +45,26 @@ const nodes = ({ inventory, moves, observed }: Scope): Step => {
   return check({
     id: 'verify:nodes',
     title: 'Every node is Ready',
-    look: see(cluster()),
+    look: afterJoins(joinersIn(moves), { look: see(cluster()), names: (found) => found.nodes.map(({ name }) => name) }),
     settle: { within: 300_000, every: 2000 },
     problems: (found) => nodeProblems(wanted, found),
   })
 }
+
+const joinersIn = (moves: readonly Move[], kind?: Move['kind']): readonly string[] =>
+  moves.filter((move) => kind === undefined || move.kind === kind).map(({ host }) => host)
+
+/** Who is still to join is no finding: what a plan cannot see yet is unknown until then. */
+const afterJoins = <S>(
+  joiners: readonly string[],
+  { look, names }: { readonly look: Look<S>; readonly names: (found: S) => readonly string[] },
+): Look<S> =>
+  chain(look, (found) => {
+    const present = new Set(names(found))
+    return joiners.every((name) => present.has(name))
+      ? always(found)
+      : { read: () => ({ status: 'unknown', until: 'kubeadm:join' }) }
+  })
 
 export const nodeProblems = (wanted: readonly string[], { nodes: found }: Cluster): readonly Problem[] =>
   wanted.flatMap((name) => {
@@ -90,7 +106,10 @@ const etcd = ({ inventory, moves, observed }: Scope): Step => {
   return check({
     id: 'verify:etcd',
     title: 'Every master has its vote in etcd',
-    look: see(etcdMembers()),
+    look: afterJoins(joinersIn(moves, 'join-master'), {
+      look: see(etcdMembers()),
+      names: (members) => members.map(({ name }) => name),
+    }),
     settle: { within: 60_000, every: 2000 },
     problems: (members) => memberProblems(wanted, members),
   })
