@@ -7,6 +7,8 @@ import { registryPort } from './site.js'
 export const imageRepository = (lab: string): string => `${controllerOf(lab)}:${registryPort}/${repositoryPath}`
 
 const script = `set -u
+# the first process of a container ignores a signal it does not name, and a host that reboots would wait for it
+trap 'exit 0' TERM
 configure() {
   cat >/etc/cni/net.d/.10-lab.conflist <<END
 {

@@ -45,6 +45,8 @@ async function ownFiles(paths: Paths, host: Host, bare: boolean): Promise<(reado
     // nobody answers there: no name of the outside world resolves in the lab
     ['etc/resolv.conf', `nameserver ${controllerOf(paths.lab)}\n`],
     ['etc/fstab', '# <file system> <mount point> <type> <options> <dump> <pass>\n'],
+    // containers that ignore SIGTERM hold a reboot for that long, with systemd's default 90 s
+    ['etc/systemd/system.conf.d/50-lab.conf', '[Manager]\nDefaultTimeoutStopSec=20s\n'],
     ['root/.ssh/authorized_keys', readFileSync(`${paths.key}.pub`, 'utf8'), 0o600],
     ...(bare ? [] : await siteFiles(paths.lab, host.system)),
   ]
