@@ -3,9 +3,13 @@ import { isSecret, secret, type Command, type Secret } from '../model/command.js
 
 type Value = string | number | Secret | Command | readonly string[]
 
-/** Strings and numbers become one word each, lists become words, secrets are quoted and stay secret, commands are spliced in. */
+/**
+ * Strings and numbers become one word each, lists become words, secrets are quoted and stay secret, commands are spliced
+ * in. Backslashes are the shell's; only the one before `${` or a backtick is the template's and goes.
+ */
 export const sh = (texts: TemplateStringsArray, ...values: readonly Value[]): Command => ({
-  parts: texts.raw.flatMap((text, index) => {
+  parts: texts.raw.flatMap((written, index) => {
+    const text = written.replaceAll(/\\(\$\{|`)/g, '$1')
     const value = values[index]
     return value === undefined ? [text] : [text, ...partsOf(value)]
   }),
