@@ -15,11 +15,11 @@ const kind: Kind<string, SelinuxBoolean> = {
     readOnly(
       join(
         [
-          raw('f=/sys/fs/selinux; e=$(cat $f/enforce 2>/dev/null)'),
+          raw('f=/sys/fs/selinux; e=$(cat $f/enforce 2>/dev/null || echo -)'),
           ...names.map(
             (name) => sh`b=${name}; now=$(cat "$f/booleans/$b" 2>/dev/null)
-kept=$(cat /var/lib/selinux/*/active/booleans.local /etc/selinux/*/active/booleans.local 2>/dev/null | sed -n "s/^$b=//p")
-echo "\${e:--} \${now%% *} ,\${kept:--}"`,
+kept=$(cat /var/lib/selinux/*/active/booleans.local /etc/selinux/*/active/booleans.local 2>/dev/null | sed -n "s/^$b=//p" | tail -n 1)
+echo "$e" $now ",$kept"`,
           ),
         ],
         '\n',

@@ -11,17 +11,19 @@ export type ArpAnswer =
   | { readonly kind: 'somebody'; readonly mac: string }
 
 /**
- * No arping is needed: bash is on every host. An entry the kernel already has is asked for again by using it: STALE turns
- * into DELAY, PROBE, and within 8 s into REACHABLE or FAILED. `elsewhere`: the address is behind a router.
+ * No arping is needed: bash is on every host. "No route to host" says that three questions went unanswered. An entry that
+ * the kernel already has is not taken for granted: using it turns STALE into DELAY, PROBE and, within 8 s, REACHABLE or
+ * FAILED. `elsewhere`: the address is behind a router.
  */
-const functions = raw(`poke() { timeout 1 /bin/bash -c ": </dev/tcp/$1/9" 2>/dev/null; }
+const functions = raw(`poke() { timeout 4 /bin/bash -c ": </dev/tcp/$1/9" 2>&1; }
 who_has() {
   if ip -o -4 addr show | grep -qF " $1/"; then echo self; return; fi
   case $(ip -o -4 route get "$1" 2>&1) in *" via "*|*nreachable*) echo elsewhere; return;; esac
   [ -x /bin/bash ] || { echo 'needs bash'; return; }
-  i=0; while [ $i -lt 12 ]; do i=$((i+1)); poke "$1"
+  i=0; while [ $i -lt 30 ]; do i=$((i+1)); e=$(poke "$1")
     n=$(ip -4 neigh show to "$1")
-    case $n in *REACHABLE*|*PERMANENT*) n=\${n#*lladdr }; echo "mac \${n%% *}"; return;; *FAILED*) echo nobody; return;; esac
+    case $n in *REACHABLE*|*PERMANENT*) n=\${n#*lladdr }; echo "mac \${n%% *}"; return;; *FAILED*) echo nobody; return;;
+    *lladdr*) ;; *) case $e in *'No route to host'*) echo nobody; return;; esac;; esac
     sleep 0.3
   done
   echo "undecided: $n"

@@ -18,7 +18,7 @@ const kind: Kind<string, Disk> = {
   within: 15_000,
   ask: (paths) =>
     readOnly(
-      sh`for p in ${paths}; do while [ ! -e "$p" ]; do p=\${p%/*}; [ -n "$p" ] || p=/; done
+      sh`for p in ${paths}; do while [ ! -e "$p" ]; do p=$(dirname "$p"); done
 df -P -k -- "$p" | tail -n 1; df -P -i -- "$p" | tail -n 1; done`,
     ),
   tell: ({ stdout }, paths) => {

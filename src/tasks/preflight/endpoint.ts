@@ -1,6 +1,5 @@
 // Are the virtual IP and the router id free, or already ours. Probes disturb nobody but take seconds: only before keepalived starts.
 import { network } from '../../facts/endpoint/network.js'
-import { holdsAddress } from '../../facts/endpoint/vip-holder.js'
 import { whoHas, type ArpAnswer } from '../../facts/preflight/arp.js'
 import { vrrpSpeakers, type VrrpSpeaker } from '../../facts/preflight/vrrp.js'
 import { unitState } from '../../facts/unit.js'
@@ -17,15 +16,18 @@ export const endpointChecks = (scope: Scope, probes: Probes): readonly Step[] =>
   const { host, inventory } = scope
   if (!host.roles.includes('haproxy')) return []
   const { vip, routerId } = inventory.cluster.endpoint
-  const due = map(see(unitState('keepalived')), ({ active }) => probes === 'all' || active !== 'active')
+  const keepalived = map(see(unitState('keepalived')), ({ active }) => active)
+  const due = map(keepalived, (active) => probes === 'all' || active !== 'active')
   const nodeIPs = hostsWith(inventory, 'haproxy').map(({ nodeIP }) => nodeIP)
   return [
     preflight(scope, {
       id: 'khactl:vip',
       title: 'Have the virtual IP free, or held by an haproxy host',
       blind: 'not-checked',
-      look: chain(due, (isDue) => (isDue ? all({ answer: see(whoHas(vip)), own: ownCards(scope) }) : notAsked)),
-      problems: ({ answer, own }) => vipProblems(vip, { answer, own }),
+      look: chain(due, (isDue) =>
+        isDue ? all({ answer: see(whoHas(vip)), own: ownCards(scope), keepalived }) : notAsked,
+      ),
+      problems: (found) => vipProblems(vip, found),
     }),
     preflight(scope, {
       id: 'khactl:router-id',
@@ -37,39 +39,31 @@ export const endpointChecks = (scope: Scope, probes: Probes): readonly Step[] =>
   ]
 }
 
-const notAsked: Look<{ readonly answer: ArpAnswer; readonly own: readonly string[] }> = always({
-  answer: { kind: 'nobody' },
-  own: [],
-})
+interface VipAnswer {
+  readonly answer: ArpAnswer
+  /** Hardware addresses of the haproxy hosts. */
+  readonly own: readonly string[]
+  /** ActiveState of this host's keepalived. */
+  readonly keepalived: string
+}
+
+const notAsked: Look<VipAnswer> = always({ answer: { kind: 'nobody' }, own: [], keepalived: 'active' })
 
 const at = <V>(host: HostName, one: Fact<V>): Fact<V> => ({ ...one, at: { host } })
 
-/** Hardware addresses of the haproxy hosts, with who holds the VIP among them. */
-const ownCards = ({ inventory, observed }: Scope): Look<readonly string[]> => {
-  const hosts = hostsWith(inventory, 'haproxy').filter(({ name }) => observed.get(name)?.kind !== 'unreachable')
-  const { vip } = inventory.cluster.endpoint
-  const looks = hosts.map(({ name }) =>
-    map(
-      attempt(
-        all({
-          network: see(at(name, network())),
-          holds: see(at(name, holdsAddress(vip))),
-          unit: see(at(name, unitState('keepalived'))),
-        }),
-      ),
-      (seen) => {
-        if (seen.status !== 'known' || !seen.state.holds || seen.state.unit.active !== 'active') return []
-        return seen.state.network.links.flatMap(({ mac }) => mac ?? [])
-      },
+/** Hardware addresses of the haproxy hosts: an answer of theirs is ours, or one that the kernel still remembers. */
+const ownCards = ({ inventory, observed }: Scope): Look<readonly string[]> =>
+  map(
+    each(
+      hostsWith(inventory, 'haproxy')
+        .filter(({ name }) => observed.get(name)?.kind !== 'unreachable')
+        .map(({ name }) => attempt(see(at(name, network())))),
     ),
+    (found) =>
+      found.flatMap((seen) => (seen.status === 'known' ? seen.state.links.flatMap(({ mac }) => mac ?? []) : [])),
   )
-  return map(each(looks), (found) => found.flat())
-}
 
-export const vipProblems = (
-  vip: string,
-  { answer, own }: { readonly answer: ArpAnswer; readonly own: readonly string[] },
-): readonly Problem[] => {
+export const vipProblems = (vip: string, { answer, own, keepalived }: VipAnswer): readonly Problem[] => {
   if (answer.kind === 'nobody') return []
   if (answer.kind === 'elsewhere')
     return [
@@ -79,7 +73,7 @@ export const vipProblems = (
       ),
     ]
   if (answer.kind === 'this host')
-    return own.length > 0
+    return keepalived === 'active'
       ? []
       : [
           failure(
