@@ -60,8 +60,8 @@ afterAll(async () => {
 
 describe('bare hosts', () => {
   test('a plan leaves no byte behind that a login running `true` does not', async () => {
-    await lab.lab('boot', 'twin-1')
-    const address = (await lab.on('twin-1', 'hostname -I')).trim().split(' ')[0] ?? ''
+    await lab.lab('boot', 'host-1')
+    const address = (await lab.on('host-1', 'hostname -I')).trim().split(' ')[0] ?? ''
     const state = dirname(lab.inventory)
     const login = () =>
       lab.lab(
@@ -72,14 +72,14 @@ describe('bare hosts', () => {
     expect((await lab.khactl('plan', lab.inventory)).status).toBe(2)
     for (const host of hosts) before.set(host, await snapshot(lab, host))
     const full = async (host: string) => (await snapshot(lab, host, 'with-times')).files
-    const earlier = await all([...hosts, 'twin-1'], full)
+    const earlier = await all([...hosts, 'host-1'], full)
     bare = await planOf(lab, { exit: 2 })
     expect((await login()).status).toBe(0)
-    const later = await all([...hosts, 'twin-1'], full)
+    const later = await all([...hosts, 'host-1'], full)
     const touched = (host: string) => [
       ...differences(earlier.get(host) ?? new Map(), later.get(host) ?? new Map()).keys(),
     ]
-    const allowed = new Set(touched('twin-1'))
+    const allowed = new Set(touched('host-1'))
     expect(hosts.flatMap((host) => touched(host).filter((path) => !allowed.has(path)))).toEqual([])
   })
 
