@@ -42,7 +42,7 @@ const tellError = async (error: unknown, io: Io): Promise<number> => {
   const { failureLines, failureOf } = await import('../report/error-text.js')
   const { createStyle, wantsColour } = await import('../report/style.js')
   const style = createStyle(wantsColour(io.stderr, { env: io.env, flag: 'auto' }))
-  io.stderr.write(`${failureLines(failureOf(error), { style }).join('\n')}\n`)
+  io.stderr.write(`${failureLines(failureOf(error), { style, columns: io.stderr.columns }).join('\n')}\n`)
   return error instanceof KhactlError ? exitCodes[error.details.exit] : exitCodes.failed
 }
 

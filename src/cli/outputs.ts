@@ -84,7 +84,8 @@ export const openOutputs = async (input: OutputsInput): Promise<Outputs> => {
       const { endpoint } = inventory.cluster
       const server = `https://${endpoint.dnsName ?? endpoint.vip}:${endpoint.port}`
       const kubeconfig = file === null ? null : { file, server }
-      io.stdout.write(summaryText(record.record(), { style, again: options.again, log: log.file, kubeconfig }))
+      const view = { style, again: options.again, log: log.file, kubeconfig, columns: io.stdout.columns }
+      io.stdout.write(summaryText(record.record(), view))
     },
     fail: (error) => {
       progress.close?.()

@@ -10,6 +10,8 @@ import type { Style } from './style.js'
 
 export interface SummaryView {
   readonly style: Style
+  /** Of the terminal; undefined where it goes elsewhere. */
+  readonly columns?: number | undefined
   /** The command line as it was given: what to type to go on. */
   readonly again: string
   /** null: none was written. */
@@ -34,7 +36,7 @@ export const summaryText = (record: RunRecord, view: SummaryView): string => {
   const sections = inSync
     ? [[headline(record, style)], found, whereNext(record, view)]
     : [
-        ...failureSections(failures, style),
+        ...failureSections(failures, view),
         found,
         [headline(record, style), ...notDone(record)],
         hostTable(hosts),
@@ -72,11 +74,14 @@ const headline = ({ exit, cluster, inventory, hosts, tookMs, roundTrips }: RunRe
   return style.red(style.bold(`Failed${where} after ${took}; ${made}`))
 }
 
-const failureSections = (failures: readonly FailureRecord[], style: Style): readonly (readonly string[])[] => {
+const failureSections = (
+  failures: readonly FailureRecord[],
+  { style, columns }: SummaryView,
+): readonly (readonly string[])[] => {
   const all = failures.length <= fullFailures ? failures : failures.slice(0, fullFailures - 1)
   const rest = failures.slice(all.length)
   return [
-    ...all.map(({ failure, ...place }) => failureLines(failure, { place, style })),
+    ...all.map(({ failure, ...place }) => failureLines(failure, { place, style, columns })),
     rest.map(({ host, title, failure }) =>
       style.red([host, title, plainLine(failure.message)].filter((part) => part !== undefined).join(': ')),
     ),

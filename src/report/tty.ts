@@ -56,7 +56,7 @@ export const createTtySink = ({ stream, now, style, marks, verbosity }: TtyOptio
       // The picture of connecting ends with what it last showed, before the board turns to the walk.
       if (event.type === 'walk-started') endTree()
       fold(board, event)
-      const lines = aside(event, { style, verbosity })
+      const lines = aside(event, { style, verbosity, columns: stream.columns })
       if (lines.length > 0) screen.above(lines)
       dispatch(event, follow)
       if (lines.length > 0 && tree === null) screen.finish([])
@@ -66,11 +66,15 @@ export const createTtySink = ({ stream, now, style, marks, verbosity }: TtyOptio
 }
 
 /** What stays on the screen beside the picture. */
-const aside = (event: Stamped, { style, verbosity }: Pick<TtyOptions, 'style' | 'verbosity'>): readonly string[] => {
+const aside = (
+  event: Stamped,
+  { style, verbosity, columns }: Pick<TtyOptions, 'style' | 'verbosity'> & { readonly columns: number | undefined },
+): readonly string[] => {
   const wordy = (text: string): readonly string[] => (verbosity === 'verbose' ? [style.dim(plainLine(text))] : [])
   const lines = dispatch<readonly string[]>(event, {
     note: ({ level, text }) => [level === 'warning' ? style.yellow(`! ${plainLine(text)}`) : plainLine(text)],
-    failure: ({ host, failure }) => failureLines(failure, { place: host === undefined ? {} : { host }, style }),
+    failure: ({ host, failure }) =>
+      failureLines(failure, { place: host === undefined ? {} : { host }, style, columns }),
     command: ({ host, command }) => wordy(`${host} $ ${command.trim().split('\n')[0] ?? ''}`),
     output: ({ host, line }) => wordy(`${host} | ${plainLine(line)}`),
   })

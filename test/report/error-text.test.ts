@@ -55,3 +55,20 @@ test('a long script is cut, a status that is not known is said, 124 is explained
     '  exit status 124 (its time ran out)',
   )
 })
+
+test('sentences are broken at words where the terminal is narrow, what hosts printed is not', () => {
+  const failure = {
+    code: 'c',
+    message: 'one two three four five six seven',
+    exit: 'failed' as const,
+    hint: 'do this and that and more',
+    tail: ['x'.repeat(40)],
+  }
+  expect(failureLines(failure, { style, columns: 24 })).toEqual([
+    'one two three four',
+    '  five six seven [c]',
+    `  | ${'x'.repeat(40)}`,
+    '  → do this and that and',
+    '    more',
+  ])
+})
