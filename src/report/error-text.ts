@@ -5,7 +5,7 @@ import { plainLine, plainText } from '../text/plain.js'
 import { wrap } from '../text/width.js'
 import type { Style } from './style.js'
 
-export interface FailurePlace {
+interface FailurePlace {
   readonly host?: string
   /** Title of the step. */
   readonly title?: string

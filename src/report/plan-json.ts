@@ -16,7 +16,7 @@ export interface PlanJson {
   readonly entries: readonly PlanJsonEntry[]
 }
 
-export interface PlanJsonEntry {
+interface PlanJsonEntry {
   readonly stage: string
   readonly host: string
   readonly step: string
@@ -32,7 +32,7 @@ export interface PlanJsonEntry {
   readonly failure?: Failure
 }
 
-export interface PlanJsonChange {
+interface PlanJsonChange {
   readonly path: string
   readonly from: string | null
   readonly to: string | null

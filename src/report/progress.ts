@@ -7,7 +7,7 @@ import { createStyle, wantsColour } from './style.js'
 
 export type ProgressKind = 'tree' | 'lines' | 'json'
 
-export interface ProgressStream {
+interface ProgressStream {
   write(text: string): unknown
   readonly isTTY?: boolean | undefined
   readonly columns?: number | undefined

@@ -12,7 +12,7 @@ export interface Redactor {
   event(event: Event): Event
 }
 
-export const mask = '***'
+const mask = '***'
 
 /** Fields that name things: masking them would break what is found by them, and none is ever a secret. */
 const names = new Set([

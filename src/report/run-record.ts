@@ -21,7 +21,7 @@ export interface RunRecord {
   readonly exit: ExitClass
 }
 
-export interface StageRecord extends StageOutline {
+interface StageRecord extends StageOutline {
   /** null: it did not start, or did not end. */
   readonly tookMs: number | null
   readonly outcomes: Readonly<Record<string, LaneOutcome>>

@@ -8,10 +8,10 @@ import type { Stamped } from '../../src/report/bus.js'
 export const start = Date.UTC(2026, 10, 21, 1, 39, 6)
 const names = (stem: string, count: number) =>
   Array.from({ length: count }, (_, index) => `${stem}-${index + 1}` as HostName)
-export const haproxies = names('haproxy', 2)
-export const masters = names('master', 3)
-export const workers = names('worker', 2)
-export const hosts = [...haproxies, ...masters, ...workers]
+const haproxies = names('haproxy', 2)
+const masters = names('master', 3)
+const workers = names('worker', 2)
+const hosts = [...haproxies, ...masters, ...workers]
 const nodes = [...masters, ...workers]
 
 export const stages: readonly StageOutline[] = [
@@ -73,7 +73,7 @@ const hostsBlock = [
   '# khactl end',
   '',
 ].join('\n')
-export const haproxyCfg = [
+const haproxyCfg = [
   'global',
   '  maxconn 20000',
   '  hard-stop-after 10m',
@@ -269,7 +269,7 @@ const brokenLanes: Lanes = (stage, host) =>
     return told
   })
 
-export const planOf = (lanes: Lanes): Plan => {
+const planOf = (lanes: Lanes): Plan => {
   const events = walkEvents('plan', lanes, start)
   const order = events.flatMap((event) => (event.type === 'step-ended' ? [planKey(event)] : []))
   return foldPlan(events, order)
