@@ -19,8 +19,14 @@ export interface Delivery {
   readonly pool: readonly PackageFile[]
 }
 
-/** Returns the paths on the host: the wanted ones and, of the pool, what they need and the host has not got. */
-export const deliver = async (at: Writers, { wanted, pool }: Delivery): Promise<readonly string[]> => {
+export interface Delivered {
+  /** Paths on the host. */
+  readonly paths: readonly string[]
+  /** Names of what came along because the wanted ones need it and the host has not got it. */
+  readonly dependencies: readonly string[]
+}
+
+export const deliver = async (at: Writers, { wanted, pool }: Delivery): Promise<Delivered> => {
   const operator = await at.at('operator')
   await at.self.run(sh`umask 077; rm -rf ${packageFolder} && mkdir -p ${packageFolder} && chmod 700 ${packageFolder}`)
   const sent = new Map<string, string>()
@@ -35,7 +41,8 @@ export const deliver = async (at: Writers, { wanted, pool }: Delivery): Promise<
     const needed = await missing(at.self, arrived)
     next = pool.filter(({ name }) => needed.has(name) && !sent.has(name))
   }
-  return [...sent.values()]
+  const dependencies = [...sent.keys()].filter((name) => !wanted.some((one) => one.name === name))
+  return { paths: [...sent.values()], dependencies }
 }
 
 export const clearDelivery = async (host: Writer): Promise<void> => {

@@ -5,6 +5,8 @@ import { join, raw, sh } from '../text/sh.js'
 export interface Installation {
   /** Empty: only hold. */
   readonly install: readonly Wanted[]
+  /** Names that came as files only because others need them: not installed on their own account. */
+  readonly automatic: readonly string[]
   /** Names to be held afterwards. */
   readonly hold: readonly string[]
   /** `tolerant`: repositories of the host that do not answer are passed over (package files were sent). */
@@ -44,11 +46,12 @@ wait_for() {
 }
 `
 
-export const aptScript = ({ install, hold, repositories }: Installation): Command =>
+export const aptScript = ({ install, automatic, hold, repositories }: Installation): Command =>
   join(
     [
       raw(prelude + aptFunctions),
       ...(install.length === 0 ? [] : [raw('mend'), ...install.map(aptWanted), raw(aptInstall(repositories))]),
+      ...(automatic.length === 0 ? [] : [sh`apt-mark auto ${automatic} || exit 1`]),
       ...(hold.length === 0 ? [] : [sh`wait_for $dpkg_locks; apt-mark hold ${hold} || exit 1`]),
     ],
     '\n',
@@ -118,7 +121,7 @@ fi
 apt install $specs || exit 1
 env -u SYSTEMD_OFFLINE systemctl daemon-reload`
 
-export const dnfScript = ({ install, hold, repositories }: Installation): Command =>
+export const dnfScript = ({ install, automatic, hold, repositories }: Installation): Command =>
   join(
     [
       raw(prelude + dnfFunctions),
@@ -129,6 +132,8 @@ export const dnfScript = ({ install, hold, repositories }: Installation): Comman
             sh`"$dnf" -y ${repositories === 'tolerant' ? ['--setopt=*.skip_if_unavailable=True'] : []} --setopt=install_weak_deps=False --disableplugin=versionlock install ${install.map(dnfSpec)} || exit 1`,
             raw('env -u SYSTEMD_OFFLINE systemctl daemon-reload'),
           ]),
+      // dnf 5 has another word for it, and a wrong reason of installation harms nobody.
+      ...(automatic.length === 0 ? [] : [sh`"$dnf" -y mark remove ${automatic} || true`]),
       ...hold.map((name) => sh`lock ${name} ${name.replaceAll(/[.+*?]/g, '\\$&')}`),
     ],
     '\n',

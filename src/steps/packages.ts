@@ -150,9 +150,12 @@ const apply = async (
 ): Promise<void> => {
   const due = items.filter((item) => !isWanted(item))
   const files = due.flatMap(({ file }) => (file ? [file] : []))
-  const sent = files.length > 0 ? await deliver(at, { wanted: files, pool: newestOfEach(poolOf(have)) }) : []
+  const sent =
+    files.length > 0
+      ? await deliver(at, { wanted: files, pool: newestOfEach(poolOf(have)) })
+      : { paths: [], dependencies: [] }
   const install: readonly Wanted[] = [
-    ...sent.map((path): Wanted => ({ from: 'file', path })),
+    ...sent.paths.map((path): Wanted => ({ from: 'file', path })),
     ...due.flatMap(({ name, version, file }): Wanted[] => (file ? [] : [{ from: 'repository', name, version }])),
     ...holdChanges(wanted, have, items)
       .filter(({ path }) => path === `package ${lockerName}`)
@@ -165,13 +168,14 @@ const apply = async (
     name: wanted.id.replaceAll(/[^\w.-]/g, '-'),
     command: script({
       install,
+      automatic: sent.dependencies,
       hold: held.map(({ name }) => name),
       repositories: wanted.source.source === 'directory' ? 'tolerant' : 'needed',
     }),
     summary: `${have.os.family === 'debian' ? 'apt-get' : 'dnf'} install ${install.map(specText).join(' ')}`,
     within: installWithin,
   })
-  if (sent.length > 0) await clearDelivery(at.self)
+  if (files.length > 0) await clearDelivery(at.self)
 }
 
 const specText = (one: Wanted): string => {

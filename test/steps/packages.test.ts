@@ -91,6 +91,7 @@ describe('scripts', () => {
       { from: 'repository', name: 'socat', version: null },
       { from: 'file', path: "/var/lib/khactl/packages/it's.deb" },
     ],
+    automatic: ['conntrack'],
     hold: ['kubelet', 'g++'],
     repositories: 'tolerant',
   } as const
