@@ -10,7 +10,7 @@ export interface FirewallState {
   readonly ufw: readonly string[] | null
 }
 
-export interface FirewalldState {
+interface FirewalldState {
   /** Of the interface with the host's address, or the default one. */
   readonly zone: string
   /** What is in force, and what will be after a reload or a reboot. */

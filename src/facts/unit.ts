@@ -35,7 +35,7 @@ export interface UnitState {
 }
 
 /** Written by whoever of khactl (re)starts or reloads the unit. */
-export interface UnitStamp {
+interface UnitStamp {
   readonly invocation: string
   /** As `stateChange` then: a reload by somebody else shows. */
   readonly stateChange: string

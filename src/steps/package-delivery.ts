@@ -6,7 +6,7 @@ import type { Writer, Writers } from '../model/step.js'
 import { raw, sh } from '../text/sh.js'
 
 /** Root-only; not /run, which is memory. Removed after the installation. */
-export const packageFolder = '/var/lib/khactl/packages'
+const packageFolder = '/var/lib/khactl/packages'
 const chunkBytes = 4 * 1024 * 1024
 const statusFormat = '${db:Status-Status}'
 /** Dependencies of dependencies are looked for this many times. */

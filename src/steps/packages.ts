@@ -11,7 +11,7 @@ import { clearDelivery, deliver } from './package-delivery.js'
 import { aptScript, dnfScript, type Wanted } from './package-script.js'
 import { transient } from './transient.js'
 
-export interface PackageWanted {
+interface PackageWanted {
   readonly name: string
   /**
    * `1.20.2` matches every revision of that upstream version (1.20.2-00, 0:1.20.2-0); the newest is taken. A whole package

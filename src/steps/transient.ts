@@ -32,7 +32,7 @@ export interface JobOutcome {
  * Root-only; per job: NAME.log (both streams), NAME.status (exit status, there once it ended), NAME.sh and NAME.in (gone
  * once it ended). A status without a running unit is the outcome of the last job; a job that left none was killed.
  */
-export const jobFolder = '/run/khactl/run'
+const jobFolder = '/run/khactl/run'
 const tailLines = 40
 
 /**

@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import type { Change, Step } from '../../src/model/step.js'
 import { intentOf, writersOf, type TestHost } from './local-host.js'
 
-export interface Tampering {
+interface Tampering {
   readonly name: string
   readonly by: () => void
   /** Paths of the changes it must show as: these and no others. */

@@ -6,7 +6,7 @@ import type { Intent, Step } from '../../src/model/step.js'
 /** By kind's name; the value for an argument, `undefined`: fails the test. */
 export type Facts = Readonly<Record<string, (arg: never) => unknown>>
 
-export const read = <S>(look: Look<S>, facts: Facts): Seen<S> => {
+const read = <S>(look: Look<S>, facts: Facts): Seen<S> => {
   const reading = look.read({
     get: <V>(fact: Fact<V>) => {
       const of = facts[fact.kind.name]
