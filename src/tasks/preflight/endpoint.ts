@@ -1,9 +1,8 @@
 // Are the virtual IP and the router id free, or already ours. Probes disturb nobody but take seconds: only before keepalived starts.
 import { network } from '../../facts/endpoint/network.js'
-import { whoHas, type ArpAnswer } from '../../facts/preflight/arp.js'
-import { vrrpSpeakers, type VrrpSpeaker } from '../../facts/preflight/vrrp.js'
+import { surroundings, type ArpAnswer, type VrrpSpeaker } from '../../facts/preflight/surroundings.js'
 import { unitState } from '../../facts/unit.js'
-import type { Fact } from '../../model/fact.js'
+import type { Fact, Seen } from '../../model/fact.js'
 import type { HostName } from '../../model/host.js'
 import { all, always, attempt, chain, each, map, see, type Look } from '../../model/look.js'
 import type { Scope } from '../../model/playbook.js'
@@ -17,15 +16,18 @@ export const endpointChecks = (scope: Scope, probes: Probes): readonly Step[] =>
   if (!host.roles.includes('haproxy')) return []
   const { vip, routerId } = inventory.cluster.endpoint
   const keepalived = map(see(unitState('keepalived')), ({ active }) => active)
-  const due = map(keepalived, (active) => probes === 'all' || active !== 'active')
+  const around = see(surroundings({ vip, address: host.nodeIP }))
+  const whenDue = <T>(look: Look<T>, otherwise: T): Look<T> =>
+    chain(keepalived, (active) => (probes === 'all' || active !== 'active' ? look : always(otherwise)))
   const nodeIPs = hostsWith(inventory, 'haproxy').map(({ nodeIP }) => nodeIP)
   return [
     preflight(scope, {
       id: 'khactl:vip',
       title: 'Have the virtual IP free, or held by an haproxy host',
       blind: 'not-checked',
-      look: chain(due, (isDue) =>
-        isDue ? all({ answer: see(whoHas(vip)), own: ownCards(scope), keepalived }) : notAsked,
+      look: whenDue<VipAnswer>(
+        all({ answer: told(map(around, ({ answer }) => answer)), own: ownCards(scope), keepalived }),
+        { answer: { kind: 'nobody' }, own: [], keepalived: 'active' },
       ),
       problems: (found) => vipProblems(vip, found),
     }),
@@ -33,11 +35,14 @@ export const endpointChecks = (scope: Scope, probes: Probes): readonly Step[] =>
       id: 'khactl:router-id',
       title: 'Have the VRRP router id to itself',
       blind: 'not-checked',
-      look: chain(due, (isDue) => (isDue ? see(vrrpSpeakers(host.nodeIP)) : always([]))),
+      look: whenDue<readonly VrrpSpeaker[]>(told(map(around, ({ speakers }) => speakers)), []),
       problems: (speakers) => routerIdProblems(speakers, { routerId, nodeIPs }),
     }),
   ]
 }
+
+/** A part of an answer that could not be told makes the look unreadable. */
+const told = <T>(look: Look<Seen<T>>): Look<T> => chain(look, (seen) => ({ read: () => seen }))
 
 interface VipAnswer {
   readonly answer: ArpAnswer
@@ -46,8 +51,6 @@ interface VipAnswer {
   /** ActiveState of this host's keepalived. */
   readonly keepalived: string
 }
-
-const notAsked: Look<VipAnswer> = always({ answer: { kind: 'nobody' }, own: [], keepalived: 'active' })
 
 const at = <V>(host: HostName, one: Fact<V>): Fact<V> => ({ ...one, at: { host } })
 
