@@ -54,7 +54,7 @@ for u in /run/systemd/transient/khactl-*.service; do [ -e "$u" ] || continue; u=
 if [ -e $k/manifests/kube-apiserver.yaml ]; then
   r=$(answer_of_own_api /readyz); echo "readyz $r"
   [ -e $k/khactl-init ] && echo "config $(answer_of_own_api /api/v1/namespaces/kube-system/configmaps/kubeadm-config)"
-  case $r in 200*) ;; *) if [ "$has_curl" ]; then echo "etcd $(curl -q -sS -m 3 --noproxy '*' http://127.0.0.1:2381/health 2>&1)"; fi;; esac
+  case $r in *"<200>"*) ;; *) if [ "$has_curl" ]; then echo "etcd $(curl -q -sS -m 3 --noproxy '*' http://127.0.0.1:2381/health 2>&1)"; fi;; esac
 fi
 echo end`
 
