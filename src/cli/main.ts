@@ -2,6 +2,7 @@
 // argv → exit code: runs the command, and holds the one catch of the program.
 import { CommanderError } from 'commander'
 import { exitCodes, KhactlError } from '../model/error.js'
+import { failureOf } from '../model/failure.js'
 import { isProgram, processIo, programArguments, type Io } from './io.js'
 import { createProgram } from './program.js'
 
@@ -39,7 +40,7 @@ const commandLineError = (
 
 /** The words of errors are loaded when there is one. */
 const tellError = async (error: unknown, io: Io): Promise<number> => {
-  const { failureLines, failureOf } = await import('../report/error-text.js')
+  const { failureLines } = await import('../report/error-text.js')
   const { createStyle, wantsColour } = await import('../report/style.js')
   const style = createStyle(wantsColour(io.stderr, { env: io.env, flag: 'auto' }))
   io.stderr.write(`${failureLines(failureOf(error), { style, columns: io.stderr.columns }).join('\n')}\n`)

@@ -23,7 +23,7 @@ export interface Run {
   /** The exit class of a plan that is not applied: also hosts that were not reached count. */
   planEnd(exit: ExitClass): ExitClass
   /** For a walk that nobody follows: its events go to the log alone. */
-  quietly(ports: Ports): Ports
+  readonly quietly: (ports: Ports) => Ports
   end(exit: ExitClass): Promise<ExitClass>
   /** The summary of an applied walk, and its exit class. */
   finish(): Promise<ExitClass>

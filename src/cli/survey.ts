@@ -6,6 +6,7 @@ import { createMemory } from '../engine/memory.js'
 import { walk } from '../engine/run.js'
 import { holdsVip } from '../endpoint/holds-vip.js'
 import { KhactlError } from '../model/error.js'
+import { failureOf } from '../model/failure.js'
 import type { Emit } from '../model/event.js'
 import type { Graph } from '../model/graph.js'
 import type { HostName, HostState } from '../model/host.js'
@@ -111,8 +112,7 @@ const reach = async (
   } catch (error) {
     if (!(error instanceof KhactlError)) throw error
     failures.push(error)
-    const { cause: _, ...details } = error.details
-    emit({ type: 'failure', host, failure: { code: error.code, ...details } })
+    emit({ type: 'failure', host, failure: failureOf(error) })
     return { kind: 'unreachable' as const, why: error.message }
   }
 }

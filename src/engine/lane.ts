@@ -1,7 +1,8 @@
 // One host's steps of one stage, one after the other.
 import type { LaneOutcome, Verdict } from '../model/event.js'
 import type { Lane, Stage } from '../model/graph.js'
-import { passGate, failureOf, type Gate } from './step.js'
+import { failureOf } from '../model/failure.js'
+import { passGate, type Gate } from './step.js'
 import type { Ahead } from './observe.js'
 
 export interface LaneRun {

@@ -1,6 +1,6 @@
 // The gate: the only place in the program that decides whether a host is touched.
-import { KhactlError } from '../model/error.js'
-import type { Failure, StepPlace, Verdict } from '../model/event.js'
+import { failureOf } from '../model/failure.js'
+import type { StepPlace, Verdict } from '../model/event.js'
 import type { Seen } from '../model/fact.js'
 import type { Plan } from '../model/plan.js'
 import type { Intent, Step } from '../model/step.js'
@@ -115,12 +115,3 @@ const failed = (code: string, message: string): Verdict => ({
   kind: 'failed',
   failure: { code, message, exit: 'failed' },
 })
-
-export const failureOf = (error: unknown): Failure => {
-  if (error instanceof KhactlError) {
-    const { cause: _, ...details } = error.details
-    return { code: error.code, ...details }
-  }
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  return { code: 'defect', message, exit: 'failed', hint: 'This is a defect of khactl; please report it with the log.' }
-}

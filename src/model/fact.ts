@@ -54,7 +54,7 @@ export interface Fact<V> {
 }
 
 export const fact = <A, V>(kind: Kind<A, V>, arg: A, at: HostRef = 'self'): Fact<V> => ({
-  kind: kind as Kind<never, V>,
+  kind,
   arg,
   at,
   key: `${kind.name}\u0000${JSON.stringify(arg)}`,

@@ -35,7 +35,7 @@ export const each = <S>(looks: readonly Look<S>[]): Look<readonly S[]> => ({
     const blind =
       readings.find((reading) => reading.status === 'unreadable') ??
       readings.find((reading) => reading.status === 'unknown')
-    if (blind) return blind as Seen<never>
+    if (blind) return blind
     return { status: 'known', state: readings.map((reading) => (reading as { readonly state: S }).state) }
   },
 })

@@ -1,5 +1,4 @@
 // An error as a person needs it: what and where, the command as shown, what it printed, the cause, what to do.
-import { KhactlError } from '../model/error.js'
 import type { Failure } from '../model/event.js'
 import { plainLine, plainText } from '../text/plain.js'
 import { wrap } from '../text/width.js'
@@ -9,21 +8,6 @@ interface FailurePlace {
   readonly host?: string
   /** Title of the step. */
   readonly title?: string
-}
-
-/** Whatever was thrown. A thing that is no KhactlError is a defect of khactl and keeps its stack. */
-export const failureOf = (error: unknown): Failure => {
-  if (error instanceof KhactlError) {
-    const { cause, ...details } = error.details
-    const causes = causesOf(cause)
-    return { code: error.code, ...details, ...(causes.length === 0 ? {} : { causes }) }
-  }
-  return {
-    code: 'defect',
-    message: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    exit: 'failed',
-    hint: 'This is a defect of khactl, not of your hosts. Please report it together with the log file.',
-  }
 }
 
 export interface FailureView {
@@ -69,12 +53,4 @@ const commandLines = (command: string): readonly string[] => {
   const rest = lines.length - shownCommandLines
   const shown = rest > 1 ? [...lines.slice(0, shownCommandLines), `… ${rest} more lines in the log`] : lines
   return shown.map((line, index) => `${index === 0 ? '$' : ' '} ${line}`)
-}
-
-/** The chain of causes, the first one first. */
-const causesOf = (cause: unknown): readonly string[] => {
-  if (cause === undefined || cause === null) return []
-  if (cause instanceof AggregateError) return cause.errors.flatMap(causesOf)
-  if (cause instanceof Error) return [...causesOf(cause.cause), cause.message]
-  return [typeof cause === 'string' ? cause : JSON.stringify(cause)]
 }

@@ -13,7 +13,9 @@ const state = (kind: HostState['kind']): HostState => {
       return { kind, why: 'why' }
     case 'busy':
       return { kind, unit: 'khactl-init' }
-    default:
+    case 'fresh':
+    case 'half-initialised':
+    case 'half-joined':
       return { kind }
   }
 }

@@ -1,7 +1,8 @@
 // Errors as they are shown.
 import { describe, expect, test } from 'vitest'
 import { KhactlError } from '../../src/model/error.js'
-import { failureLines, failureOf } from '../../src/report/error-text.js'
+import { failureOf } from '../../src/model/failure.js'
+import { failureLines } from '../../src/report/error-text.js'
 import { createStyle } from '../../src/report/style.js'
 
 const style = createStyle('never')

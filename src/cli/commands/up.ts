@@ -20,7 +20,10 @@ export const up = (options: RunOptions, io: Io): Promise<number> =>
     if (options.mode === 'plan' || change + unknown === 0 || exit === 'preflight') return run.end(run.planEnd(exit))
     if (options.consent === 'ask') {
       const reply = await ask(`Make these changes on ${survey.inventory.cluster.name}?`, { io, signal: run.signal })
-      if (reply !== 'yes') return run.end(reply === 'no' ? 'refused' : 'interrupted')
+      if (reply !== 'yes') {
+        io.stderr.write('Nothing was changed.\n')
+        return run.end(reply === 'no' ? 'refused' : 'interrupted')
+      }
     }
     await lockAll(run)
     const memory = createMemory()
