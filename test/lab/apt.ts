@@ -44,7 +44,7 @@ function lines(text: string): Source[] {
 }
 
 /** Sources of the Debian release this machine runs; third parties' suites have other names. */
-export function debianSources(): Source[] {
+function debianSources(): Source[] {
   const folder = '/etc/apt/sources.list.d'
   const more = existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []
   const name = codename()

@@ -26,7 +26,7 @@ function tree(path: string): string[] {
   }
 }
 
-export function membersOf(group: string): number[] {
+function membersOf(group: string): number[] {
   const found = new Set<number>()
   for (const folder of hierarchies().flatMap((it) => tree(join(it, group)))) {
     try {

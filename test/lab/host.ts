@@ -59,7 +59,7 @@ export async function bootHost(paths: Paths, host: Host, rootfs: string, bare: b
 }
 
 /** Waits until the key opens a root shell on the host, as khactl will. */
-export async function reachable(paths: Paths, host: Host, seconds = 120): Promise<void> {
+async function reachable(paths: Paths, host: Host, seconds = 120): Promise<void> {
   const deadline = Date.now() + seconds * 1000
   const [command = '', ...args] = insideController(
     paths.lab,
@@ -87,7 +87,7 @@ export async function reachable(paths: Paths, host: Host, seconds = 120): Promis
   throw new Error(`${host.name} (${host.address}) let nobody in for ${seconds} s: ${reason}`)
 }
 
-export function sshOptions(paths: Paths): string[] {
+function sshOptions(paths: Paths): string[] {
   const options = ['BatchMode=yes', 'ConnectTimeout=3', 'LogLevel=ERROR', `UserKnownHostsFile=${paths.knownHosts}`]
   return ['-F', '/dev/null', '-i', paths.key, ...options.flatMap((it) => ['-o', it])]
 }
@@ -101,7 +101,7 @@ export async function killHost(paths: Paths, host: Host): Promise<void> {
 }
 
 /** The host's PID 1, as the machine numbers it. */
-export function initOf(paths: Paths, name: string): number {
+function initOf(paths: Paths, name: string): number {
   const supervisor = recall(paths.state, name)
   if (supervisor === undefined || !alive(supervisor)) throw new Error(`${name} does not run; boot it first`)
   const nspawn = children(supervisor.pid).find((pid) => comm(pid) === 'systemd-nspawn')

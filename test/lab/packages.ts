@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { crictl, kubernetes, version } from './kubernetes.js'
 import type { System } from './profiles.js'
 
-export interface PackageFile {
+interface PackageFile {
   readonly path: string
   readonly from: { readonly file: string } | { readonly text: string }
   readonly executable: boolean

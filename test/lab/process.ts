@@ -11,7 +11,7 @@ export interface Recorded {
 }
 
 /** Start time of a process that runs; undefined for one that is gone or only waits to be reaped. */
-export function startOf(pid: number): string | undefined {
+function startOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // the name, in parentheses, may hold anything
@@ -48,7 +48,7 @@ export function recorded(state: string): string[] {
   }
 }
 
-export const forget = (state: string, name: string): void => rmSync(join(folder(state), name), { force: true })
+const forget = (state: string, name: string): void => rmSync(join(folder(state), name), { force: true })
 
 /** Ends a recorded process, politely at first unless told otherwise, and waits until it is gone. */
 export async function end(state: string, name: string, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
@@ -57,7 +57,7 @@ export async function end(state: string, name: string, signal: NodeJS.Signals = 
   forget(state, name)
 }
 
-export async function endRecorded(it: Recorded, name: string, signal: NodeJS.Signals): Promise<void> {
+async function endRecorded(it: Recorded, name: string, signal: NodeJS.Signals): Promise<void> {
   const begun = Date.now()
   let next: NodeJS.Signals = signal
   while (alive(it)) {

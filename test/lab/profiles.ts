@@ -24,7 +24,7 @@ export interface Profile {
 const numbered = (role: Role, count: number): string[] => Array.from({ length: count }, (_, i) => `${role}-${i + 1}`)
 const small = [...numbered('haproxy', 1), ...numbered('master', 1), ...numbered('worker', 1)]
 
-export const profileNames = ['small', 'ha', 'rpm', 'many'] as const
+const profileNames = ['small', 'ha', 'rpm', 'many'] as const
 
 export function profile(name: string, hosts: number): Profile {
   switch (name) {
@@ -54,7 +54,7 @@ const ranges: Record<Role, readonly [number, number]> = {
   host: [100, 150],
 }
 
-export function subnetOf(lab: string): string {
+function subnetOf(lab: string): string {
   const hash = createHash('sha256').update(lab).digest()
   // 10.200–10.239 stay clear of the pods' 10.244 and the services' 10.96
   return `10.${200 + (hash.readUInt8(0) % 40)}.${hash.readUInt8(1)}`

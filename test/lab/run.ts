@@ -21,7 +21,7 @@ export interface RunResult {
   readonly stderr: string
 }
 
-export class RunError extends Error {}
+class RunError extends Error {}
 
 const tail = (text: string, lines: number): string => text.trimEnd().split('\n').slice(-lines).join('\n')
 
