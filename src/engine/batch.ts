@@ -1,5 +1,5 @@
 // Collects the facts that many steps want of one host into one request, while another is under way.
-import type { Fact } from '../model/fact.js'
+import type { Fact, Seen } from '../model/fact.js'
 import type { HostName } from '../model/host.js'
 import type { ChannelName } from '../model/session.js'
 import type { Glance, Memory } from './memory.js'
@@ -10,17 +10,20 @@ export interface Wanted {
   readonly fact: Fact<unknown>
 }
 
-/** Resolves when every wanted fact is in memory, seen or unreadable. */
-export type Fetch = (wanted: readonly Wanted[], glance: Glance) => Promise<void>
+/** Answers by `answerKey`; they are in memory too, for as long as they may be believed there. */
+export type Answers = ReadonlyMap<string, Seen<unknown>>
+export const answerKey = (host: HostName, { key }: Fact<unknown>): string => `${host}\u0000${key}`
+
+export type Fetch = (wanted: readonly Wanted[], glance: Glance) => Promise<Answers>
 
 interface Line {
-  waiting: { readonly fact: Fact<unknown>; readonly glance: Glance; readonly done: () => void }[]
+  waiting: { readonly fact: Fact<unknown>; readonly glance: Glance; readonly done: (seen: Seen<unknown>) => void }[]
   busy: boolean
 }
 
 export const createFetch = (memory: Memory, ports: Ports): Fetch => {
   const lines = new Map<string, Line>()
-  const underWay = new Map<string, Promise<void>>()
+  const underWay = new Map<string, Promise<Seen<unknown>>>()
 
   const flush = async (host: HostName, channel: ChannelName, line: Line): Promise<void> => {
     while (line.waiting.length > 0) {
@@ -31,13 +34,13 @@ export const createFetch = (memory: Memory, ports: Ports): Fetch => {
       for (const { fact, glance, done } of batch) {
         const answer = seen.get(fact.key) ?? { status: 'unreadable' as const, why: `${fact.kind.name}: no answer` }
         memory.set(host, fact, { seen: answer, glance, ...ages })
-        done()
+        done(answer)
       }
     }
     line.busy = false
   }
 
-  const enqueue = ({ host, fact }: Wanted, glance: Glance): Promise<void> => {
+  const enqueue = ({ host, fact }: Wanted, glance: Glance): Promise<Seen<unknown>> => {
     const channel: ChannelName = fact.kind.stays === 'world' && fact.at === 'leader' ? 'cluster' : 'own'
     const name = `${host}\u0000${channel}`
     const line = lines.get(name) ?? { waiting: [], busy: false }
@@ -50,16 +53,19 @@ export const createFetch = (memory: Memory, ports: Ports): Fetch => {
     })
   }
 
+  const seenOf = (one: Wanted, glance: Glance): Promise<Seen<unknown>> => {
+    const key = memory.questionKey(one.host, one.fact, glance)
+    const running = underWay.get(key)
+    if (running) return running
+    const asked = enqueue(one, glance).finally(() => underWay.delete(key))
+    underWay.set(key, asked)
+    return asked
+  }
+
   return async (wanted, glance) => {
-    await Promise.all(
-      wanted.map((one) => {
-        const key = memory.questionKey(one.host, one.fact, glance)
-        const running = underWay.get(key)
-        if (running) return running
-        const asked = enqueue(one, glance).finally(() => underWay.delete(key))
-        underWay.set(key, asked)
-        return asked
-      }),
+    const seen = await Promise.all(
+      wanted.map(async (one) => [answerKey(one.host, one.fact), await seenOf(one, glance)] as const),
     )
+    return new Map(seen)
   }
 }

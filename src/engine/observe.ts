@@ -3,7 +3,7 @@ import type { Fact, HostRef, Seen } from '../model/fact.js'
 import type { LeaderRule } from '../model/graph.js'
 import type { HostName } from '../model/host.js'
 import type { Look, Sight } from '../model/look.js'
-import { createFetch, type Wanted } from './batch.js'
+import { answerKey, createFetch, type Answers, type Wanted } from './batch.js'
 import type { Glance, Memory } from './memory.js'
 import { operator, type Ports } from './ports.js'
 
@@ -26,79 +26,93 @@ export const createObserver = (context: { memory: Memory; ports: Ports; rule: Le
   const { memory, ports, rule } = context
   const fetch = createFetch(memory, ports)
 
-  const sightOf = (host: HostName, glance: Glance): Sight => ({
+  const sightOf = (host: HostName, { glance, heard }: Hearing): Sight => ({
     get: <V>(fact: Fact<V>) => {
-      const target = targetOf(fact.at, host)
+      const target = targetOf(fact.at, { self: host, heard })
       if (target === undefined) return undefined
-      if (typeof target === 'string') return memory.get(target, fact, glance) as Seen<V> | undefined
-      return target
+      if (typeof target !== 'string') return target
+      return (heard.get(answerKey(target, fact)) ?? memory.get(target, fact, glance)) as Seen<V> | undefined
     },
   })
 
   /** The host a fact is asked of; what to answer when there is none; undefined while the leader is not known. */
-  const targetOf = (at: HostRef, self: HostName): HostName | Seen<never> | undefined => {
+  const targetOf = (
+    at: HostRef,
+    { self, heard }: { readonly self: HostName; readonly heard: Heard },
+  ): HostName | Seen<never> | undefined => {
     if (at === 'self') return self
     if (at === 'operator') return operator
     if (typeof at === 'object') return at.host
-    const leader = currentLeader()
+    const leader = currentLeader(heard)
     if (leader !== null) return leader
     if (rule.founding !== null) return { status: 'unknown', until: rule.founding }
     return { status: 'unreadable', why: 'no healthy master answers' }
   }
 
-  const currentLeader = (): HostName | null | undefined => {
+  const currentLeader = (heard: Heard): HostName | null | undefined => {
     for (const host of rule.candidates) {
-      const reading = rule.healthy.read(sightOf(host, 0))
+      const reading = rule.healthy.read(sightOf(host, { glance: 0, heard }))
       if (reading.status === 'needs') return undefined
       if (reading.status === 'known' && reading.state) return host
     }
     return null
   }
 
-  const leader = async (): Promise<HostName | null> => {
+  const resolveLeader = async (heard: Heard): Promise<HostName | null> => {
     for (let round = 0; round < mostRounds; round += 1) {
-      const current = currentLeader()
+      const current = currentLeader(heard)
       if (current !== undefined) return current
-      await fetch(
-        rule.candidates.flatMap((host) => needs(host, rule.healthy, 0)),
-        0,
-      )
+      const wanted = rule.candidates.flatMap((host) => needs(host, rule.healthy, { glance: 0, heard }))
+      hear(heard, await fetch(wanted, 0))
     }
     throw new Error('the look for a healthy master never ends')
   }
 
-  const needs = (host: HostName, look: Look<unknown>, glance: Glance): readonly Wanted[] => {
-    const reading = look.read(sightOf(host, glance))
+  const needs = (host: HostName, look: Look<unknown>, hearing: Hearing): readonly Wanted[] => {
+    const reading = look.read(sightOf(host, hearing))
     if (reading.status !== 'needs') return []
     return reading.facts.flatMap((fact) => {
-      const target = targetOf(fact.at, host)
+      const target = targetOf(fact.at, { self: host, heard: hearing.heard })
       return typeof target === 'string' ? [{ host: target, fact }] : []
     })
   }
 
-  const wantsLeader = (host: HostName, look: Look<unknown>, glance: Glance): boolean => {
-    const reading = look.read(sightOf(host, glance))
+  const wantsLeader = (host: HostName, look: Look<unknown>, hearing: Hearing): boolean => {
+    const reading = look.read(sightOf(host, hearing))
     return reading.status === 'needs' && reading.facts.some((fact) => fact.at === 'leader')
   }
 
   return {
-    leader,
+    leader: () => resolveLeader(new Map()),
     observe: async (look, { host, glance, ahead = [] }) => {
+      const heard: Heard = new Map()
+      const hearing = { glance, heard }
       for (let round = 0; round < mostRounds; round += 1) {
-        const reading = look.read(sightOf(host, glance))
+        const reading = look.read(sightOf(host, hearing))
         if (reading.status !== 'needs') return reading
         const all = [{ host, look: look as Look<unknown> }, ...ahead]
         // Facts of the leader cannot be addressed before it is known; the others need not wait for that.
-        const unresolved = currentLeader() === undefined && all.some((one) => wantsLeader(one.host, one.look, glance))
-        await Promise.all([
-          fetch(
-            all.flatMap((one) => needs(one.host, one.look, glance)),
-            glance,
-          ),
-          ...(unresolved ? [leader()] : []),
-        ])
+        const unresolved =
+          currentLeader(heard) === undefined && all.some((one) => wantsLeader(one.host, one.look, hearing))
+        const wanted = all.flatMap((one) => needs(one.host, one.look, hearing))
+        const [answers] = await Promise.all([fetch(wanted, glance), ...(unresolved ? [resolveLeader(heard)] : [])])
+        hear(heard, answers)
       }
       throw new Error(`a look on ${host} wants more facts after ${mostRounds} rounds`)
     },
   }
+}
+
+/**
+ * What one look was told since it began. It counts for this look even when a step of another lane ran a command on that
+ * host meanwhile and aged what is remembered: else two busy lanes could keep each other looking for ever.
+ */
+type Heard = Map<string, Seen<unknown>>
+interface Hearing {
+  readonly glance: Glance
+  readonly heard: Heard
+}
+
+const hear = (heard: Heard, answers: Answers): void => {
+  for (const [key, seen] of answers) heard.set(key, seen)
 }

@@ -94,7 +94,7 @@ describe('bare hosts', () => {
     expect(broken.status, tail(broken)).not.toBe(0)
     expect(broken.stdout).toMatch(/master-2/)
     expect(broken.stdout).toMatch(/kube-controller-manager/)
-    expect(await ready()).toContain('master-1')
+    await eventually(ready, { within: 60_000, until: (names) => names.includes('master-1') })
     await lab.on('master-2', 'iptables -D OUTPUT -p tcp --dport 5000 -j REJECT')
     await upOf(lab, { exit: 0 })
     expect((await ready()).toSorted()).toEqual([...masters, ...workers].toSorted())

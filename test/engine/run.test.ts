@@ -268,6 +268,27 @@ describe('an up', () => {
     expect(world.asked).toHaveLength(3)
   })
 
+  test('a look ends although other lanes keep running commands on the host it asks', async () => {
+    const world = createWorld({ 'b/healthy': 'yes', 'b/x': '1' })
+    const busy = (name: string): Step =>
+      step({
+        id: name,
+        title: name,
+        look: value(name),
+        diff: (have) => changed({ path: name, from: have, to: '1' }),
+        apply: async (at) => {
+          const leader = await at.at('leader')
+          for (let n = 0; n < 20; n += 1) await leader.run({ parts: ['mint it'] })
+          await at.self.run({ parts: [`set ${name} 1`] })
+        },
+      })
+    const names = ['w1', 'w2', 'w3', 'w4']
+    const lanes = Object.fromEntries(names.map((name) => [name, [busy('join'), busy('more')]]))
+    const healthy = value('healthy') as unknown as Graph['leader']['healthy']
+    const one = graph([stage('one', lanes)], { candidates: [host('b')], healthy })
+    expect(kindsOf(await up(world, one)).filter((line) => !line.endsWith(' changed'))).toEqual([])
+  })
+
   test('a lane that may only look is shown and not changed', async () => {
     const world = createWorld()
     const one = stage('one', { a: [want('x', '1')] })
