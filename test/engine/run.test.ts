@@ -6,6 +6,7 @@ import type { Graph, Stage } from '../../src/model/graph.js'
 import { always, chain, see } from '../../src/model/look.js'
 import { fact } from '../../src/model/fact.js'
 import { changed, check, step, type Step } from '../../src/model/step.js'
+import type { Question, Send } from '../../src/engine/ports.js'
 import { createWorld, host, value, want, type World } from '../support/world.js'
 
 const stage = (id: string, lanes: Readonly<Record<string, readonly Step[]>>, more: Partial<Stage> = {}): Stage => ({
@@ -269,8 +270,18 @@ describe('an up', () => {
   })
 
   test('a look ends although other lanes keep running commands on the host it asks', async () => {
-    const world = createWorld({ 'b/healthy': 'yes', 'b/x': '1' })
-    const busy = (name: string): Step =>
+    const quick = createWorld({ 'b/healthy': 'yes' })
+    const pause = (ms: number) => new Promise((next) => setTimeout(next, ms))
+    const ask = async (question: Question) => {
+      await pause(5)
+      return quick.ports.ask(question)
+    }
+    const send: Send = async (...sent) => {
+      await pause(1)
+      return quick.send(...sent)
+    }
+    const world: World = { ...quick, send, ports: { ...quick.ports, ask } }
+    const busy = (name: string, mints: number): Step =>
       step({
         id: name,
         title: name,
@@ -278,12 +289,16 @@ describe('an up', () => {
         diff: (have) => changed({ path: name, from: have, to: '1' }),
         apply: async (at) => {
           const leader = await at.at('leader')
-          for (let n = 0; n < 20; n += 1) await leader.run({ parts: ['mint it'] })
+          for (let n = 0; n < mints; n += 1) await leader.run({ parts: ['mint it'] })
           await at.self.run({ parts: [`set ${name} 1`] })
         },
       })
-    const names = ['w1', 'w2', 'w3', 'w4']
-    const lanes = Object.fromEntries(names.map((name) => [name, [busy('join'), busy('more')]]))
+    // The first is still minting when the others look for the leader again.
+    const lanes = {
+      w1: [busy('join', 150)],
+      w2: [busy('join', 5), busy('more', 5)],
+      w3: [busy('join', 9), busy('more', 5)],
+    }
     const healthy = value('healthy') as unknown as Graph['leader']['healthy']
     const one = graph([stage('one', lanes)], { candidates: [host('b')], healthy })
     expect(kindsOf(await up(world, one)).filter((line) => !line.endsWith(' changed'))).toEqual([])
