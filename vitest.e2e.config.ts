@@ -8,6 +8,6 @@ export default defineConfig({
     sequence: { concurrent: false, shuffle: false },
     testTimeout: 900_000,
     hookTimeout: 3_600_000,
-    bail: 0,
+    bail: 1,
   },
 })
