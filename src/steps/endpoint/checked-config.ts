@@ -67,11 +67,13 @@ export const checkedConfig = ({ id, title, path, wanted, daemon, grievances, aft
         unit: see(unitState(daemon.name)),
         grievances: grievances ?? always([]),
       }),
-      ({ state: _, ...have }) =>
-        map(fileLook({ path, sha256: contentHash(have.wanted.text), shows: !have.wanted.secret }), (file): Have => ({
-          ...have,
+      ({ wanted: text, unit, grievances: complaints }) =>
+        map(fileLook({ path, sha256: contentHash(text.text), shows: !text.secret }), (file): Have => ({
           path,
+          wanted: text,
           file,
+          unit,
+          grievances: complaints,
         })),
     ),
     diff: (have) => diff(daemon.name, have),
@@ -85,7 +87,8 @@ const diff = (name: string, { path, wanted, file, unit, grievances }: Have): rea
   const sha256 = contentHash(text)
   const impact = isRunning(unit) ? 'reload' : 'none'
   const content = contentChange({ ...file, path, sha256, secret, impact, wanted: secret ? null : text })
-  const stale = content.length === 0 && isRunning(unit) && isStale({ path, sha256 }, { unit, file: file.state })
+  const stale =
+    content.length === 0 && isRunning(unit) && isStale({ path, sha256, onChange: 'reload' }, { unit, file: file.state })
   return [
     ...content,
     ...modeChange(path, { state: file.state, mode }),
@@ -130,9 +133,7 @@ const apply = async (at: Writer, { daemon, have }: { daemon: Daemon; have: Have 
       ...bootCommands(name, unit),
       ...(unit.daemonReload === 'needed' ? [raw('systemctl daemon-reload')] : []),
       stamp.take,
-      raw(tail),
-      stamp.leave,
-      raw('rm -f "$old"'),
+      tail(stamp),
     ],
     '\n',
   )
@@ -176,9 +177,15 @@ mv -f -T "$t" "$p" || exit 1
 trap - EXIT
 if [ -e /sys/fs/selinux/enforce ] && command -v restorecon >/dev/null; then restorecon -F "$p" || true; fi`
 
-const tail = `if ! take_over || ! healthy; then
+// What is taken back is stamped too, or its reload would count as somebody else's.
+const tail = ({ take, leave }: ReturnType<typeof stamping>): Command => sh`if ! take_over || ! healthy; then
   journalctl -u "$u" -n 15 -o cat --no-pager >&2
-  if [ -e "$old" ]; then mv -f -T "$old" "$p"; else rm -f "$p"; fi
+  [ -e "$old" ] || { rm -f "$p"; systemctl stop "$u"; exit ${restored}; }
+  mv -f -T "$old" "$p"
+  ${take}
   if [ $was = running ]; then take_over; else systemctl stop "$u"; fi
+  ${leave}
   exit ${restored}
-fi`
+fi
+${leave}
+rm -f "$old"`
