@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { PlanJson } from '../../src/report/plan-json.js'
 import { announcedBy, unannounced, undone } from './support/announced.js'
-import { eventually, freshLab, type Lab } from './support/lab.js'
+import { eventually, freshLab, reused, type Lab } from './support/lab.js'
 import { changesIn, planOf, tail, upOf } from './support/plan.js'
 import { startProbe } from './support/probe.js'
 import { differences, snapshot, type HostSnapshot } from './support/snapshot.js'
@@ -52,10 +52,11 @@ beforeAll(async () => {
   const text = readFileSync(lab.inventory, 'utf8')
   vip = /vip: ([\d.]+)/.exec(text)?.[1] ?? ''
   // A label of the operator's own, to be taken away later.
-  writeFileSync(lab.inventory, text.replace(/(name: worker-1\n(\s+))/, '$1labels: { disk: fast }\n$2'))
+  if (!text.includes('disk: fast'))
+    writeFileSync(lab.inventory, text.replace(/(name: worker-1\n(\s+))/, '$1labels: { disk: fast }\n$2'))
 })
 afterAll(async () => {
-  await lab?.lab('down')
+  if (!reused) await lab?.lab('down')
 })
 
 describe('bare hosts', () => {

@@ -81,8 +81,12 @@ export const openLab = async (name: string): Promise<Lab> => {
   }
 }
 
+/** While working on one test: KHACTL_E2E_REUSE=1 takes the lab that runs as it is, and leaves it running. */
+export const reused = process.env['KHACTL_E2E_REUSE'] === '1'
+
 /** Brings a profile up, fresh: what an earlier run left is taken down first. */
 export const freshLab = async (name: string, profile: string): Promise<Lab> => {
+  if (reused) return openLab(name)
   const env = { KHACTL_LAB: name }
   await run([tsx, labMain, 'down'], { env })
   const { status, stdout, stderr } = await run([tsx, labMain, 'up', '--profile', profile], { env, within: 3_500_000 })
