@@ -216,7 +216,7 @@ describe('the finished cluster', () => {
     for (const from of pods.items)
       for (const target of [...pods.items.map(({ status }) => `${status.podIP}:8080`), `${service}:80`]) {
         const reached = await lab.kubectl(
-          ...['exec', from.metadata.name, '--', 'busybox', 'wget', '-q', '-T', '5', '-O', '-', `http://${target}/`],
+          ...['exec', from.metadata.name, '--', 'sh', '-c', `timeout 5 busybox wget -q -O - http://${target}/`],
         )
         expect(reached.trim()).toMatch(/^web-/)
       }
