@@ -3,7 +3,7 @@ import type { Host } from '../model/inventory.js'
 import type { Move } from '../model/membership.js'
 import type { Scope } from '../model/playbook.js'
 import { criSocket } from '../templates/kubeadm-version.js'
-import type { CleanupHost } from '../steps/kubernetes/cleanup.js'
+import type { Joiner } from '../steps/kubernetes/cleanup.js'
 
 /** The move that is still to be made with this host; null: it is a member, or is left out. */
 export const moveOf = ({ moves, host }: Scope): Move['kind'] | null =>
@@ -11,8 +11,9 @@ export const moveOf = ({ moves, host }: Scope): Move['kind'] | null =>
 
 export const isMember = ({ observed, host }: Scope): boolean => observed.get(host.name)?.kind === 'healthy'
 
-export const cleanupHost = ({ inventory }: Scope, host: Host): CleanupHost => ({
+export const joiner = ({ inventory }: Scope, host: Host): Joiner => ({
   name: host.name,
   nodeIP: host.nodeIP,
+  role: host.roles.includes('master') ? 'control plane' : 'worker',
   criSocket: criSocket(inventory.cluster.version),
 })

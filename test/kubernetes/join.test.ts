@@ -29,8 +29,7 @@ const stepFor = (role: 'control plane' | 'worker') =>
   joinStep({
     state: always(fresh),
     cluster: 'lab',
-    host: { name: 'node-1', nodeIP: '10.0.0.21', criSocket: '/run/containerd/containerd.sock' },
-    role,
+    host: { name: 'node-1', nodeIP: '10.0.0.21', role, criSocket: '/run/containerd/containerd.sock' },
     ttlSeconds: 900,
     config: ({ token, certificateKey, caCertHashes }) => [
       'token: ',
@@ -69,6 +68,7 @@ const namesOf = ({ host, shown, stdin }: Sent): readonly string[] => {
     'upload-certs --upload-certs': 'upload',
     'endpoint health': 'gate',
     'member list': 'members',
+    'delete node': 'forget',
   }
   const found = Object.entries(names).find(([text]) => all.includes(text))
   return found ? [`${host} ${found[1]}`] : []
@@ -103,9 +103,14 @@ describe('a join', () => {
   })
 
   test('that fails revokes too, and fails with what kubeadm said', async () => {
-    const { did, outcome } = await run('worker', (one) => (isJoin(one) ? job(1, ['error execution phase x']) : null))
+    const { did, outcome } = await run('worker', (one) =>
+      isJoin(one) ? job(1, ['error execution phase kubelet-start: a Node exists', 'To see the stack trace']) : null,
+    )
     expect(did).toEqual(['leader token', 'self join', 'leader revoke'])
-    expect(outcome).toMatchObject({ code: 'job.failed', details: { tail: ['error execution phase x'] } })
+    expect(outcome).toMatchObject({
+      code: 'kubeadm.failed',
+      message: 'kubeadm failed on self: kubelet-start: a Node exists',
+    })
   })
 
   test('with an expired token is tried once more, with another one, after a cleanup', async () => {
@@ -113,7 +118,7 @@ describe('a join', () => {
       isJoin(one) ? job(1, ['could not find a JWS signature in the cluster-info ConfigMap for token ID']) : null,
     )
     const once = ['leader token', 'self join', 'leader revoke']
-    expect(did).toEqual([...once, 'self reset', ...once])
+    expect(did).toEqual([...once, 'self reset', 'leader forget', ...once])
     expect(outcome).toMatchObject({ code: 'job.failed' })
     const tokens = sent.flatMap(({ stdin }) => /"token-id":"(\w+)"/.exec(stdin)?.[1] ?? [])
     expect(new Set(tokens).size).toBe(2)

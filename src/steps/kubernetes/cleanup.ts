@@ -9,20 +9,22 @@ import { markerPath } from '../../facts/kubernetes/remains.js'
 import { join, raw, sh } from '../../text/sh.js'
 import { transient } from '../transient.js'
 
-export interface Cleanup {
-  readonly state: Look<HostState>
-  readonly host: CleanupHost
-  /** `leader`: a master's entry in etcd is looked for there, and taken out. `none`: there is no cluster, or it is a worker. */
-  readonly etcd: 'leader' | 'none'
-}
-
-export interface CleanupHost {
+/** A host that is to become a member. */
+export interface Joiner {
   readonly name: string
   readonly nodeIP: string
+  readonly role: 'control plane' | 'worker'
   readonly criSocket: string
 }
 
-export const cleanupStep = ({ state, host, etcd }: Cleanup): Step =>
+export interface Cleanup {
+  readonly state: Look<HostState>
+  readonly host: Joiner
+  /** `there`: what the cluster remembers of the host is taken out of it, through its leader. `none`: it is still to be made. */
+  readonly cluster: 'there' | 'none'
+}
+
+export const cleanupStep = ({ state, host, cluster }: Cleanup): Step =>
   step({
     id: 'kubeadm:cleanup',
     title: 'Remove what an unfinished kubeadm run left behind',
@@ -31,15 +33,24 @@ export const cleanupStep = ({ state, host, etcd }: Cleanup): Step =>
       kind === 'half-initialised' || kind === 'half-joined'
         ? [{ path: 'unfinished membership', from: kind, to: null, impact: 'none' }]
         : [],
-    writes: etcd === 'leader' ? ['self', 'leader'] : ['self'],
-    apply: async (at) => {
-      if (etcd === 'leader') await leaveEtcd(await at.at('leader'), host)
-      await reset(at.self, host)
-    },
+    writes: cluster === 'there' ? ['self', 'leader'] : ['self'],
+    apply: async (at) => cleanUp({ self: at.self, leader: cluster === 'there' ? await at.at('leader') : null, host }),
   })
 
+/** etcd first, as a member that will never start weighs on its quorum; the Node last, as its kubelet would make it again. */
+export const cleanUp = async (of: {
+  readonly self: Writer
+  readonly leader: Writer | null
+  readonly host: Joiner
+}): Promise<void> => {
+  const { self, leader, host } = of
+  if (leader && host.role === 'control plane') await leaveEtcd(leader, host)
+  await reset(self, host)
+  await leader?.run(join([leaderTools, sh`kube delete node ${host.name} --ignore-not-found >/dev/null`], ''))
+}
+
 /** A member that never started is taken out of etcd; one that started is a vote, and is never wiped (R-I1, R-K2). */
-export const leaveEtcd = async (leader: Writer, { name, nodeIP }: CleanupHost): Promise<void> => {
+const leaveEtcd = async (leader: Writer, { name, nodeIP }: Joiner): Promise<void> => {
   const answer = await leader.run(join([leaderTools, raw('etcd member list')], ''))
   const own = parseMembers(answer.stdout.toString('utf8')).find(
     (member) => member.name === name || member.peerUrls.some((url) => url.includes(`//${nodeIP}:`)),
@@ -55,7 +66,7 @@ export const leaveEtcd = async (leader: Writer, { name, nodeIP }: CleanupHost): 
 }
 
 /** kubeadm leaves etcd's data where it finds no manifest of it; the marker goes last, so that half a cleanup is begun again. */
-export const reset = async (self: Writer, { criSocket }: CleanupHost): Promise<void> => {
+const reset = async (self: Writer, { criSocket }: Joiner): Promise<void> => {
   await transient(self, {
     name: 'kubeadm-reset',
     command: sh`kubeadm reset --force --cri-socket ${criSocket} || exit

@@ -9,6 +9,7 @@ import { markerPath, remains } from '../../facts/kubernetes/remains.js'
 import { map, see } from '../../model/look.js'
 import { join, raw, sh } from '../../text/sh.js'
 import { transient } from '../transient.js'
+import { kubeadmFailure } from './kubeadm-failure.js'
 import { removeMarker, writeMarker } from './marker.js'
 
 export interface Init {
@@ -66,12 +67,16 @@ const runInit = async (self: Writer, init: Init): Promise<void> => {
   await self.run(writeMarker('init', init.cluster))
   const stdin = Buffer.from(init.config)
   if (init.validation === 'possible') await self.run(sh`cat | kubeadm config validate --config /dev/stdin`, { stdin })
-  await transient(self, {
-    name: 'kubeadm-init',
-    command: sh`kubeadm init --config /dev/stdin ${init.flags} && ${removeMarker('init')}`,
-    stdin,
-    within: 900_000,
-  })
+  try {
+    await transient(self, {
+      name: 'kubeadm-init',
+      command: sh`kubeadm init --config /dev/stdin ${init.flags} && ${removeMarker('init')}`,
+      stdin,
+      within: 900_000,
+    })
+  } catch (error) {
+    throw error instanceof KhactlError ? kubeadmFailure(error, self.host) : error
+  }
 }
 
 /** Asked once more, and for the first time by a host that had nothing to ask with: a second cluster must never be made. */

@@ -8,7 +8,8 @@ import { etcdMembers, type EtcdMember } from '../../facts/kubernetes/etcd-member
 import { sh } from '../../text/sh.js'
 import type { Content } from '../file.js'
 import { transient } from '../transient.js'
-import { leaveEtcd, reset, type CleanupHost } from './cleanup.js'
+import { cleanUp, type Joiner } from './cleanup.js'
+import { kubeadmFailure } from './kubeadm-failure.js'
 import { mint, revoke, type Minted, type Minting } from './mint.js'
 import { removeMarker, writeMarker } from './marker.js'
 import { awaitQuorum } from './quorum.js'
@@ -16,8 +17,7 @@ import { awaitQuorum } from './quorum.js'
 export interface Join {
   readonly state: Look<HostState>
   readonly cluster: string
-  readonly host: CleanupHost
-  readonly role: 'control plane' | 'worker'
+  readonly host: Joiner
   readonly ttlSeconds: number
   readonly config: (minted: Minted) => Content
   /** For masters: kubeadm's configuration for uploading the certificates. */
@@ -28,11 +28,11 @@ export interface Join {
 export const joinStep = (join: Join): Step =>
   step<Have>({
     id: 'kubeadm:join',
-    title: `Join ${join.host.name} to cluster ${join.cluster} as ${join.role === 'worker' ? 'a worker' : 'a master'}`,
+    title: `Join ${join.host.name} to cluster ${join.cluster} as ${join.host.role === 'worker' ? 'a worker' : 'a master'}`,
     look: joined(join),
     diff: (have) => joinChanges(join, have),
     // A worker only makes and deletes a Secret at the leader: holding it would make workers wait for one another.
-    writes: join.role === 'worker' ? ['self'] : ['self', 'leader'],
+    writes: join.host.role === 'worker' ? ['self'] : ['self', 'leader'],
     settle: { within: 240_000, every: 2000 },
     apply: (at, { state }) => (state.kind === 'healthy' ? Promise.resolve() : runJoin(at, join)),
   })
@@ -44,18 +44,18 @@ type Have = {
 }
 
 /** etcd is asked only once the host is a member: before, there is nothing to be seen, and perhaps no leader. */
-const joined = ({ state, host, role }: Join): Look<Have> =>
+const joined = ({ state, host }: Join): Look<Have> =>
   chain(state, (now) =>
     all<Have>({
       state: always(now),
       etcd:
-        role === 'worker' || now.kind !== 'healthy'
+        host.role === 'worker' || now.kind !== 'healthy'
           ? always(null)
           : map(see(etcdMembers()), (members) => members.find(({ name }) => name === host.name)?.part ?? null),
     }),
   )
 
-const joinChanges = ({ role }: Join, { state, etcd }: Have): readonly Change[] => {
+const joinChanges = ({ host: { role } }: Join, { state, etcd }: Have): readonly Change[] => {
   if (state.kind !== 'healthy') return [{ path: 'cluster member', from: null, to: role, impact: 'membership' }]
   if (role === 'worker' || etcd === 'voter') return []
   return [{ path: 'etcd member', from: etcd, to: 'voter', impact: 'membership' }]
@@ -73,14 +73,13 @@ const runJoin = async (at: Writers, join: Join): Promise<void> => {
   const leader = await at.at('leader')
   const left = { ...tries }
   for (;;) {
-    if (join.role === 'control plane') await awaitQuorum(leader)
+    if (join.host.role === 'control plane') await awaitQuorum(leader)
     const failure = await joinOnce({ self: at.self, leader, join })
     if (failure === null) return
     const cure = cureOf(failure)
     if (cure === null || left[cure] === 0) throw failure
     left[cure] -= 1
-    if (join.role === 'control plane') await leaveEtcd(leader, join.host)
-    await reset(at.self, join.host)
+    await cleanUp({ self: at.self, leader, host: join.host })
   }
 }
 
@@ -107,7 +106,7 @@ const joinOnce = async (of: { self: Writer; leader: Writer; join: Join }): Promi
     })
   } catch (error) {
     if (!(error instanceof KhactlError)) throw error
-    failure = error
+    failure = kubeadmFailure(error, self.host)
   }
   const revoked = await revoke(leader, join.host.name).then(
     () => null,

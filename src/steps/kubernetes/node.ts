@@ -28,7 +28,7 @@ export const nodeStep = (wanted: NodeWanted, founding: 'fresh' | 'there'): Step 
     id: `node:${wanted.name}`,
     title: `Label and taint node ${wanted.name}`,
     look: onFresh(
-      map(see(cluster()), ({ nodes }) => nodes.find(({ name }) => name === wanted.name) ?? null),
+      map(see(cluster()), ({ nodes }) => withJoin(nodes.find(({ name }) => name === wanted.name) ?? null, wanted)),
       founding === 'fresh' ? wanted.joinsWith : null,
     ),
     diff: (have) => nodeChanges(wanted, have),
@@ -45,6 +45,14 @@ export const nodeStep = (wanted: NodeWanted, founding: 'fresh' | 'there'): Step 
       await leader.run(join([leaderTools, join(commands, ' && ')], ''))
     },
   })
+
+/** A join that died half-way leaves a bare Node object; the join that is to come completes it. */
+const withJoin = (have: NodeHave, { joinsWith }: NodeWanted): NodeHave => {
+  if (have === null || joinsWith === null) return have
+  const labels = { ...joinsWith.labels, ...have.labels }
+  const missing = joinsWith.taints.filter((taint) => !have.taints.some((one) => sameTaint(one, taint)))
+  return { labels, taints: [...have.taints, ...missing] }
+}
 
 /** A node that is neither there nor to come (broken, taken out by hand) is somebody else's concern. */
 export const nodeChanges = (wanted: NodeWanted, have: NodeHave): readonly Change[] => {

@@ -7,7 +7,7 @@ import { revokeStep } from '../../steps/kubernetes/revoke.js'
 import { kubeadmInitConfig, kubeadmInitFlags } from '../../templates/kubeadm.js'
 import { canValidate } from '../../templates/kubeadm-version.js'
 import { endpointUrl, identity } from '../identity.js'
-import { cleanupHost } from '../member.js'
+import { joiner } from '../member.js'
 
 /** The step that makes the first leader: what must be asked of one is unknown until then. */
 export const founding: StepId = 'kubeadm:init'
@@ -32,7 +32,7 @@ const found = (scope: Scope, { config, flags }: { readonly config: string; reado
   const { inventory, host } = scope
   const { cluster } = inventory
   const state = identity(inventory, host)
-  const cleanup = cleanupStep({ state, host: cleanupHost(scope, host), etcd: 'none' })
+  const cleanup = cleanupStep({ state, host: joiner(scope, host), cluster: 'none' })
   const init = initStep({
     id: founding,
     state,

@@ -7,7 +7,7 @@ import type { Minting } from '../../steps/kubernetes/mint.js'
 import { kubeadmJoinConfig, kubeadmJoinFlags } from '../../templates/kubeadm.js'
 import { kubeadmUploadCertsConfig } from '../../templates/kubeadm-upload-certs.js'
 import { identity } from '../identity.js'
-import { cleanupHost, moveOf } from '../member.js'
+import { joiner, moveOf } from '../member.js'
 
 /** Nothing for a host that is a member already, or that nextMove leaves alone. */
 export const joinSteps = (scope: Scope, role: 'control plane' | 'worker'): readonly Step[] => {
@@ -15,19 +15,19 @@ export const joinSteps = (scope: Scope, role: 'control plane' | 'worker'): reado
   const { inventory, host, observed } = scope
   const { cluster } = inventory
   const state = identity(inventory, host)
-  const joining = cleanupHost(scope, host)
+  const joining = joiner(scope, host)
   const join = joinStep({
     state,
     cluster: cluster.name,
     host: joining,
-    role,
     ttlSeconds: cluster.tokenTtlSeconds,
     config: (minted) => kubeadmJoinConfig(inventory, { host, ...minted }),
     uploadConfig: role === 'worker' ? null : uploadConfig(scope),
     flags: kubeadmJoinFlags(cluster),
   })
-  const etcd = role === 'worker' ? 'none' : 'leader'
-  return observed.get(host.name)?.kind === 'fresh' ? [join] : [cleanupStep({ state, host: joining, etcd }), join]
+  return observed.get(host.name)?.kind === 'fresh'
+    ? [join]
+    : [cleanupStep({ state, host: joining, cluster: 'there' }), join]
 }
 
 const uploadConfig =
