@@ -25,8 +25,9 @@ export type Offers =
 
 const apt = `apt_offers() { d=$1; shift
   d=$(echo "$d" | sed "s/@ARCH@/$(dpkg --print-architecture)/")
-  t=$(get "$d/Packages.gz" 2>/dev/null | gzip -dc 2>/dev/null | sed -n "$pick"); [ -n "$t" ] || t=$(get "$d/Packages" 2>&1) || { echo "silent $t"; return; }
-  echo "$t" | sed -n "$pick; /^= /p" | offered "$@"; }
+  t=$(get "$d/Packages.gz" 2>/dev/null | gzip -dc 2>/dev/null | sed -n "$pick")
+  [ -n "$t" ] || { t=$(get "$d/Packages" 2>&1) || { echo "silent $t"; return; }; t=$(echo "$t" | sed -n "$pick"); }
+  echo "$t" | offered "$@"; }
 pick='/^Package: /{s///;h;}; /^Version: /{s///;G;s/^\\(.*\\)\\n\\(.*\\)/= \\2 \\1/;p;}'
 offered() { e=; for n do e="$e|$n"; done; grep -E "^= (\${e#|}) "; echo listed; }`
 

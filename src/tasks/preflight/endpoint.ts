@@ -23,7 +23,7 @@ export const endpointChecks = (scope: Scope, probes: Probes): readonly Step[] =>
   return [
     preflight(scope, {
       id: 'khactl:vip',
-      title: 'Have the virtual IP free, or held by an haproxy host',
+      title: 'Have the virtual IP free, or held by a haproxy host',
       blind: 'not-checked',
       look: whenDue<VipAnswer>(
         all({ answer: told(map(around, ({ answer }) => answer)), own: ownCards(scope), keepalived }),

@@ -150,7 +150,7 @@ const memoryNeeds: Readonly<Record<Size, { readonly least: number; readonly good
 export const memoryProblems = (memoryMiB: number, role: Size): readonly Problem[] => {
   const { least, good } = memoryNeeds[role]
   const hint = 'Give the machine more memory.'
-  const of = role === 'haproxy' ? 'an haproxy host' : `a ${role}`
+  const of = role === 'haproxy' ? 'a haproxy host' : `a ${role}`
   if (memoryMiB < least) return [failure(`${memoryMiB} MiB of memory; ${of} needs ${least} MiB`, hint)]
   if (memoryMiB < good) return [warning(`${memoryMiB} MiB of memory; ${of} should have ${good} MiB`, hint)]
   return []

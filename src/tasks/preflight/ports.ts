@@ -49,7 +49,7 @@ export const portProblems = (
       .filter(({ process }) => process !== null || (use.protocol === 'tcp' && !member))
       .map((one) => {
         const by = one.process === null ? 'a process that could not be told' : `${one.process} (pid ${one.pid})`
-        const message = `port ${one.port}/${one.protocol}, which ${use.use} needs, is taken by ${by}`
+        const message = `port ${one.port}/${one.protocol} (${use.use}) is taken by ${by}`
         const hint =
           one.pid === null
             ? `Find it (ss -lntp) and stop it, or give it another port.`

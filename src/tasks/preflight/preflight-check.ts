@@ -33,13 +33,11 @@ export const preflight = <S>(scope: Scope, spec: PreflightCheck<S>): Step => {
     problems: (seen) => {
       if (seen.status === 'known') return spec.problems(seen.state).map(level)
       if (seen.status === 'unknown') return []
-      return [level({ level: spec.blind ?? 'failure', message: notChecked(spec.blind, seen.why) })]
+      const blind = spec.blind ?? 'failure'
+      return [level({ level: blind, message: blind === 'failure' ? `could not be read: ${seen.why}` : seen.why })]
     },
   })
 }
-
-const notChecked = (blind: 'failure' | 'not-checked' | undefined, why: string): string =>
-  blind === 'not-checked' ? `not checked: ${why}` : `could not be read: ${why}`
 
 /** A member that works stays in service while its host is small or full; it is told all the same. */
 export const isMember = ({ observed, host }: Scope): boolean => observed.get(host.name)?.kind === 'healthy'

@@ -86,8 +86,7 @@ export const reachProblems = (answers: readonly Answered[]): readonly Problem[] 
     const ports = there.map(({ port, use }) => `${port} (${use})`).join(', ')
     const why = first.answer === 'filtered' ? 'no answer within 3 s' : 'refused by a firewall, or there is no route'
     const message = `${host} is not reached at ${first.address}, port ${ports}: ${why}`
-    if (first.opens)
-      return [{ level: 'not-checked', message: `not checked: ${message}, but its firewall is opened by prepare` }]
+    if (first.opens) return [{ level: 'not-checked', message: `${message}; its firewall is opened by prepare` }]
     return [failure(message, `Let these ports through between the hosts; the firewall of ${host} is the usual cause.`)]
   })
 }

@@ -95,7 +95,7 @@ export const repositoryProblems = (
   )
   const unlisted = answers.flatMap(({ question, offers }): readonly Problem[] =>
     offers.kind === 'unlisted'
-      ? [{ level: 'not-checked', message: `not checked: versions in ${question.folder}: ${offers.why}` }]
+      ? [{ level: 'not-checked', message: `versions in ${question.folder}: ${offers.why}` }]
       : [],
   )
   if (answers.length === 0 || silent.length > 0 || unlisted.length > 0) return [...silent, ...unlisted]
