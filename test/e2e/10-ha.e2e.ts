@@ -289,7 +289,7 @@ describe('drift', () => {
     const found = await planOf(lab, { exit: 2 })
     const told = changesIn(found)
     expect(told.map((line) => line.split(' ')[0])).toEqual(
-      ['haproxy-1', 'master-1', 'master-3', 'worker-1', 'worker-1', 'worker-2'].toSorted(),
+      ['haproxy-1', 'master-1', 'master-1', 'master-3', 'worker-1', 'worker-2'].toSorted(),
     )
     const { changed } = await upOf(lab, { exit: 0 })
     expect(changed).toEqual(told)
