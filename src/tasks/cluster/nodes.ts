@@ -1,9 +1,7 @@
-// cluster.nodes: labels and taints of every node.
-import type { Host } from '../../model/inventory.js'
-import type { Scope, Task } from '../../model/playbook.js'
-import { nodeStep } from '../../steps/kubernetes/node.js'
+// cluster.nodes: labels and taints of the nodes that are there; those of a new one come with its join.
+import type { Task } from '../../model/playbook.js'
 import { isNode } from '../../templates/hosts.js'
-import { nodeRoles } from '../../templates/node-roles.js'
+import { labelled } from '../node.js'
 
 export const clusterNodes: Task = {
   name: 'cluster.nodes',
@@ -11,19 +9,8 @@ export const clusterNodes: Task = {
   widest: 1,
   kind: 'changes',
   stoppedBy: [],
-  steps: (scope) => scope.inventory.hosts.filter(isNode).map((host) => stepOf(scope, host)),
-}
-
-const stepOf = ({ inventory, moves, founder }: Scope, host: Host) => {
-  const { labels, taints } = nodeRoles(inventory.cluster.version, host)
-  const joins = moves.some((move) => move.host === host.name)
-  return nodeStep(
-    {
-      name: host.name,
-      labels: { ...labels.byKubeadm, ...labels.byKhactl, ...host.labels },
-      taints: [...taints, ...host.taints],
-      joinsWith: joins ? { labels: labels.byKubeadm, taints: [...taints, ...host.taints] } : null,
-    },
-    founder === null ? 'there' : 'fresh',
-  )
+  steps: (scope) =>
+    scope.inventory.hosts
+      .filter((host) => isNode(host) && !scope.moves.some((move) => move.host === host.name))
+      .map((host) => labelled(scope, host)),
 }

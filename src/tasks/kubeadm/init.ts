@@ -8,6 +8,7 @@ import { kubeadmInitConfig, kubeadmInitFlags } from '../../templates/kubeadm.js'
 import { canValidate } from '../../templates/kubeadm-version.js'
 import { endpointUrl, identity } from '../identity.js'
 import { joiner } from '../member.js'
+import { labelled } from '../node.js'
 
 /** The step that makes the first leader: what must be asked of one is unknown until then. */
 export const founding: StepId = 'kubeadm:init'
@@ -44,5 +45,6 @@ const found = (scope: Scope, { config, flags }: { readonly config: string; reado
     flags,
     validation: canValidate(cluster.version) ? 'possible' : 'impossible',
   })
-  return scope.observed.get(host.name)?.kind === 'half-initialised' ? [cleanup, init] : [init]
+  const isHalf = scope.observed.get(host.name)?.kind === 'half-initialised'
+  return [...(isHalf ? [cleanup] : []), init, labelled(scope, host)]
 }

@@ -8,6 +8,7 @@ import { kubeadmJoinConfig, kubeadmJoinFlags } from '../../templates/kubeadm.js'
 import { kubeadmUploadCertsConfig } from '../../templates/kubeadm-upload-certs.js'
 import { identity } from '../identity.js'
 import { joiner, moveOf } from '../member.js'
+import { labelled } from '../node.js'
 
 /** Nothing for a host that is a member already, or that nextMove leaves alone. */
 export const joinSteps = (scope: Scope, role: 'control plane' | 'worker'): readonly Step[] => {
@@ -25,9 +26,8 @@ export const joinSteps = (scope: Scope, role: 'control plane' | 'worker'): reado
     uploadConfig: role === 'worker' ? null : uploadConfig(scope),
     flags: kubeadmJoinFlags(cluster),
   })
-  return observed.get(host.name)?.kind === 'fresh'
-    ? [join]
-    : [cleanupStep({ state, host: joining, cluster: 'there' }), join]
+  const cleanup = cleanupStep({ state, host: joining, cluster: 'there' })
+  return [...(observed.get(host.name)?.kind === 'fresh' ? [] : [cleanup]), join, labelled(scope, host)]
 }
 
 const uploadConfig =
