@@ -124,9 +124,9 @@ test('what verify finds in nodes, static pods and etcd', () => {
   expect(podProblems(pod, 1000)).toEqual([])
   expect(podProblems({ ...pod, restarts: 3 }, 1000)[0]?.message).toBe('p was restarted 10 s ago (3 restarts)')
   expect(podProblems({ ...pod, restarts: 3 }, 1060)).toEqual([])
-  expect(podProblems({ ...pod, runningSince: null, ready: 'not ready' }, 1000)[0]?.message).toBe(
-    'p is not ready (0 restarts)',
-  )
+  expect(podProblems({ ...pod, runningSince: null }, 1000)[0]?.message).toBe('p does not run (0 restarts)')
+  expect(podProblems({ ...pod, ready: 'not ready' }, 1000)).toEqual([])
+  expect(podProblems({ ...pod, ready: 'not ready' }, 1110)[0]?.message).toBe('p runs but is not ready (0 restarts)')
   const member = { id: '1', name: 'a', peerUrls: ['https://10.0.0.1:2380'], part: 'voter' as const }
   expect(memberProblems(['a'], [member])).toEqual([])
   expect(memberProblems(['a'], [{ ...member, part: 'learner' }])[0]).toMatchObject({ level: 'failure' })

@@ -86,17 +86,17 @@ const controlPlane = (): Step =>
 
 /** A container that came back less than a minute ago may be going in circles (R-O2). */
 const steadySeconds = 60
+/** The kubelet of 1.20 calls a static pod Ready up to a minute and a half after its containers are. */
+const readySeconds = 120
 
 export const podProblems = (pod: Pod, now: number): readonly Problem[] => {
-  const age = pod.runningSince === null ? null : now - pod.runningSince
-  if (age !== null && pod.ready === 'ready' && (pod.restarts === 0 || age >= steadySeconds)) return []
-  const what = pod.ready === 'ready' ? `was restarted ${age ?? 0} s ago` : 'is not ready'
-  return [
-    {
-      ...failure(`${pod.name} ${what} (${pod.restarts} restarts)`),
-      hint: `kubectl -n kube-system logs --previous ${pod.name}`,
-    },
-  ]
+  const { name, restarts, runningSince } = pod
+  const hint = `kubectl -n kube-system logs --previous ${name}`
+  const found = (what: string): readonly Problem[] => [{ ...failure(`${name} ${what} (${restarts} restarts)`), hint }]
+  if (runningSince === null) return found('does not run')
+  const age = now - runningSince
+  if (restarts > 0 && age < steadySeconds) return found(`was restarted ${age} s ago`)
+  return pod.ready === 'not ready' && age >= readySeconds ? found('runs but is not ready') : []
 }
 
 const etcd = ({ inventory, moves, observed }: Scope): Step => {
