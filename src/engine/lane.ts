@@ -10,10 +10,13 @@ export interface LaneRun {
   readonly lane: Lane
   /** Pending steps of this host over all stages; added to. */
   readonly pending: Set<string>
+  /** A pending step of any host; undefined: there is none yet. */
+  readonly pendingAnywhere: () => string | undefined
   readonly interrupted: () => boolean
 }
 
-export const runLane = async (gate: Gate, { stage, lane, pending, interrupted }: LaneRun): Promise<LaneOutcome> => {
+export const runLane = async (gate: Gate, run: LaneRun): Promise<LaneOutcome> => {
+  const { stage, lane, pending, pendingAnywhere, interrupted } = run
   const looks: readonly Ahead[] = lane.steps.map(({ look }) => ({ host: lane.host, look }))
   // Checks are reported all at once, and a plan shows all it can.
   const stopsAt = gate.hands && lane.may === 'change' && stage.kind === 'changes' ? 'failure' : 'never'
@@ -28,7 +31,7 @@ export const runLane = async (gate: Gate, { stage, lane, pending, interrupted }:
       continue
     }
     gate.ports.emit({ type: 'step-started', ...place })
-    const passage = { step, place, may: lane.may, pending, ahead: looks.slice(index + 1) }
+    const passage = { step, place, may: lane.may, pending, pendingAnywhere, ahead: looks.slice(index + 1) }
     const verdict = await passGate(gate, passage).catch((error: unknown): Verdict => ({
       kind: 'failed',
       failure: failureOf(error),

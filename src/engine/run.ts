@@ -137,7 +137,8 @@ const runOne = async (
   }
   const pending = state.pending.get(lane.host) ?? new Set<string>()
   state.pending.set(lane.host, pending)
-  return runLane(gate, { stage, lane, pending, interrupted: state.interrupted })
+  const pendingAnywhere = (): string | undefined => [...state.pending.values()].flatMap((ids) => [...ids])[0]
+  return runLane(gate, { stage, lane, pending, pendingAnywhere, interrupted: state.interrupted })
 }
 
 /** Hosts for which the stage's `last` is true when it starts go to the end. */

@@ -26,14 +26,18 @@ export interface Passage {
   readonly may: 'change' | 'look'
   /** Steps of this host that would have changed something or are unknown, by id. */
   readonly pending: ReadonlySet<string>
+  /** A pending step of any host; undefined: there is none yet. */
+  readonly pendingAnywhere: () => string | undefined
   readonly ahead: readonly Ahead[]
 }
 
 export const passGate = async (gate: Gate, passage: Passage): Promise<Verdict> => {
   const { step, place, pending, may } = passage
   const hands = may === 'change' ? gate.hands : null
-  const before = step.after.find((id) => pending.has(id))
   const isCheck = step.writes.length === 0
+  const after = step.after.find((id) => pending.has(id))
+  // A check of behaviour (it may settle) can fail for a change that is pending on another host: a firewall, a stopped unit.
+  const before = after ?? (isCheck && step.settle && !hands ? passage.pendingAnywhere() : undefined)
   if (before !== undefined && !isCheck) return { kind: 'unknown', until: before }
   const seen = hands ? await patientLook(gate, passage) : await lookAt(gate, passage, 0)
   // A check that holds already is told as such; one that does not may yet, once the step before it ran.

@@ -162,6 +162,19 @@ describe('an up', () => {
     expect(kindsOf(walked)).toEqual(['a x would-change', 'a now ok', 'a later unknown'])
   })
 
+  test('a check that may settle is unknown, not failed, while a change is pending on any host; others fail', async () => {
+    const holds = (id: string, settle: Step['settle']): Step =>
+      check({ id, title: id, look: value(id), problems: () => [{ level: 'failure', message: id }], settle })
+    const lanes = (steps: readonly Step[]) => [
+      stage('one', { a: steps }),
+      stage('two', { b: [holds('behaviour', { within: 1, every: 1 }), holds('version', null)] }, { after: ['one'] }),
+    ]
+    const pending = await plan(createWorld(), graph(lanes([want('x', '1')])))
+    expect(kindsOf(pending)).toEqual(['a x would-change', 'b behaviour unknown', 'b version problem'])
+    const none = await plan(createWorld(), graph(lanes([])))
+    expect(kindsOf(none)).toEqual(['b behaviour problem', 'b version problem'])
+  })
+
   test('gives a check that may settle its time before it counts as failed; a plan looks once', async () => {
     const calm = (within: number): Step =>
       check({
