@@ -12,8 +12,8 @@ import { directory } from '../steps/directory.js'
 import { contentHash, file } from '../steps/file.js'
 import { packages } from '../steps/packages.js'
 import { unit, type UnitWanted } from '../steps/unit.js'
-import { containerdConfig, containerdFile, type ContainerdMajor } from '../templates/containerd.js'
-import { crictlConfig, crictlFile } from '../templates/crictl.js'
+import { containerdConfig, containerdFile, containerdSocket, type ContainerdMajor } from '../templates/containerd.js'
+import { crictlFile, crictlText } from '../templates/os.js'
 import { proxyDropIn, proxyDropInFile } from '../templates/proxy.js'
 import { certsFolder, hostsToml, hostsTomlFile, registryCaFile, registryFolder } from '../templates/registry.js'
 
@@ -40,7 +40,7 @@ export const containerd: Task = {
       directory({ path: certsFolder, mode: 0o755 }),
       ...cluster.registries.flatMap(registrySteps),
       perMajor(major, (of) => configStep(scope, of)),
-      file({ ...crictlFile, content: crictlConfig }),
+      file({ ...crictlFile, content: crictlText(containerdSocket) }),
       ...dropIn(scope).steps,
       perMajor(major, (of) => unitStep(scope, of)),
     ]
