@@ -27,8 +27,11 @@ const contestants = {
 
 // One process inside the lab's network times everything, so that the lab's own start is in no figure.
 const script = `for i in $(seq ${rounds}); do
-${Object.values(contestants)
-  .map((command, index) => `s=$(date +%s%N); { ${command}; } >/dev/null 2>&1; echo ${index} $(( $(date +%s%N) - s ))`)
+${Object.entries(contestants)
+  .map(
+    ([name, command], index) =>
+      `s=$(date +%s%N); { ${command}; } >/dev/null 2>&1 || { echo "failed: ${name}" >&2; exit 1; }; echo ${index} $(( $(date +%s%N) - s ))`,
+  )
   .join('\n')}
 done`
 const samples = lab('exec', '--', 'bash', '-c', script)

@@ -25,9 +25,6 @@ const table: Readonly<Record<number, { readonly pause: string; readonly etcd: st
 const oldest = 20
 const newest = 34
 
-/** The versions whose images are known; a version outside gets the nearest row. */
-export const knownMinors = { oldest, newest } as const
-
 /** The first patch release of these minors that took registry.k8s.io (kubernetes #113393, #113984; December 2022). */
 const firstWithNewRegistry: Readonly<Record<number, number>> = { 22: 17, 23: 15, 24: 9 }
 

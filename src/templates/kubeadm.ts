@@ -14,10 +14,6 @@ import {
 } from './kubeadm-version.js'
 import { canPatchKubelet, kubeletConfiguration, kubeletPatch, patchesFolder } from './kubelet.js'
 import { asObject, mergeJson } from './merge-json.js'
-import type { Place } from './rendered.js'
-
-/** Both are removed after use; the join configuration holds secrets. */
-export const kubeadmConfigFile: Place = { path: '/etc/kubernetes/khactl-kubeadm.yaml', mode: 0o600 }
 
 /**
  * InitConfiguration, ClusterConfiguration, KubeletConfiguration and, where the inventory has one, KubeProxyConfiguration.

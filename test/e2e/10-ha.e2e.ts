@@ -227,7 +227,7 @@ describe('the finished cluster', () => {
         const { tookMs } = await eventually(() => lab.kubectl(...command).catch(() => ''), {
           within: 600_000,
           every: 2000,
-          until: (seen) => /^web-/.test(seen.trim()),
+          until: (seen) => seen.trim().startsWith('web-'),
         })
         if (tookMs > 5000) console.log(`${target} answered ${from.spec.nodeName} after ${Math.round(tookMs / 1000)} s`)
       }

@@ -42,7 +42,5 @@ export const preflight = <S>(scope: Scope, spec: PreflightCheck<S>): Step => {
 /** A member that works stays in service while its host is small or full; it is told all the same. */
 export const isMember = ({ observed, host }: Scope): boolean => observed.get(host.name)?.kind === 'healthy'
 
-export const isFresh = ({ observed, host }: Scope): boolean => observed.get(host.name)?.kind === 'fresh'
-
 export const failure = (message: string, hint: string): Problem => ({ level: 'failure', message, hint })
 export const warning = (message: string, hint: string): Problem => ({ level: 'warning', message, hint })

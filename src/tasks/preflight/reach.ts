@@ -34,7 +34,8 @@ export interface Target {
 
 /** Who connects to whom (kubernetes.io/docs/reference/networking/ports-and-protocols/); pairs of standing members are proved by work. */
 export const targetsOf = ({ inventory, host, observed }: Scope, probes: Probes): readonly Target[] => {
-  const stands = (one: Host): boolean => !isNode(one) || observed.get(one.name)?.kind === 'healthy'
+  const stands = (one: Host): boolean =>
+    !isNode(one) || ['healthy', 'broken'].includes(observed.get(one.name)?.kind ?? 'fresh')
   const others = inventory.hosts.filter(
     (one) =>
       one.name !== host.name &&

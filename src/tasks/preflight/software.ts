@@ -102,7 +102,12 @@ export const leftoverProblems = ({ paths, cni }: Traces, state: HostState | null
       ),
     ]
   if (state?.kind === 'broken')
-    return [failure(`the host is a broken member: ${state.why}`, 'Mend or kubeadm reset it; khactl will not guess.')]
+    return [
+      warning(
+        `the host is a member that is not well: ${state.why}`,
+        'up mends what it can see, and leaves its membership as it is.',
+      ),
+    ]
   if (state?.kind !== 'fresh') return []
   return [
     ...(paths.length === 0
