@@ -3,10 +3,10 @@ import { haproxyServers, isUp, type Server } from '../facts/endpoint/stats-socke
 import { holdsAddress } from '../facts/endpoint/vip-holder.js'
 import { remains, type Remains } from '../facts/kubernetes/remains.js'
 import { unitState } from '../facts/unit.js'
-import type { Fact, Seen } from '../model/fact.js'
+import type { Fact, Seen, StepId } from '../model/fact.js'
 import type { HostName } from '../model/host.js'
 import type { Host } from '../model/inventory.js'
-import { all, always, attempt, chain, each, map, see, type Look } from '../model/look.js'
+import { all, attempt, each, map, see, type Look } from '../model/look.js'
 import type { Scope } from '../model/playbook.js'
 import { check, type Problem, type Step } from '../model/step.js'
 import { apiBackend, haproxySocket } from '../templates/haproxy.js'
@@ -28,56 +28,54 @@ const askAll = <V>(
       .map(({ name }) => map(attempt(see(at(name, of))), (seen) => ({ host: name, seen }))),
   )
 
-/** On a carrier, behind its own steps. */
-export const oneHolder = (scope: Scope): Step => {
-  const { vip } = scope.inventory.cluster.endpoint
+/**
+ * On a carrier, behind its own steps: of the hosts whose keepalived runs. One that was killed leaves the address behind, and
+ * may come later in the same stage.
+ */
+export const oneHolder = (scope: Scope): Step =>
+  holderCheck(scope, { id: 'vip-holder', after: ['config:haproxy', 'config:keepalived'], of: runningHolders(scope) })
+
+/** On any other host, at the end: of all. */
+export const oneHolderAtLast = (scope: Scope): Step =>
+  holderCheck(scope, { id: 'endpoint-vip', after: [], of: holders(scope) })
+
+const holderCheck = (
+  { inventory }: Scope,
+  { id, after, of }: { readonly id: StepId; readonly after: readonly StepId[]; readonly of: Look<Holders> },
+): Step => {
+  const { vip } = inventory.cluster.endpoint
   return check({
-    id: 'vip-holder',
+    id,
     title: `Have ${vip} on exactly one host`,
-    after: ['config:haproxy', 'config:keepalived'],
+    after,
     settle,
-    look: holders(scope),
+    look: of,
     problems: (found) => holderProblems(vip, found),
   })
 }
 
-/** On any other host, at the end. What does not run yet is started by the carriers' own steps before this one. */
-export const oneHolderAtLast = (scope: Scope): Step => {
-  const { vip } = scope.inventory.cluster.endpoint
-  const hosts = hostsWith(scope.inventory, 'haproxy')
-  return check({
-    id: 'endpoint-vip',
-    title: `Have ${vip} on exactly one host`,
-    settle,
-    look: chain(
-      all({
-        found: holders(scope),
-        haproxy: askAll(scope, { hosts, of: unitState('haproxy') }),
-        keepalived: askAll(scope, { hosts, of: unitState('keepalived') }),
-      }),
-      ({ found, haproxy, keepalived }): Look<readonly Problem[]> => {
-        const problems = holderProblems(vip, found)
-        const stopped = [...haproxy, ...keepalived].some(
-          ({ seen }) => seen.status === 'known' && seen.state.active !== 'active',
-        )
-        return problems.length > 0 && stopped
-          ? { read: () => ({ status: 'unknown', until: 'config:keepalived' }) }
-          : always(problems)
-      },
-    ),
-    problems: (problems) => problems,
-  })
-}
+type Holders = readonly { readonly host: HostName; readonly seen: Seen<boolean> }[]
 
-const holders = (scope: Scope) => {
+const holders = (scope: Scope): Look<Holders> => {
   const { inventory } = scope
   return askAll(scope, { hosts: hostsWith(inventory, 'haproxy'), of: holdsAddress(inventory.cluster.endpoint.vip) })
 }
 
-export const holderProblems = (
-  vip: string,
-  found: readonly { readonly host: HostName; readonly seen: Seen<boolean> }[],
-): readonly Problem[] => {
+const runningHolders = (scope: Scope): Look<Holders> =>
+  map(
+    all({
+      found: holders(scope),
+      units: askAll(scope, { hosts: hostsWith(scope.inventory, 'haproxy'), of: unitState('keepalived') }),
+    }),
+    ({ found, units }) => {
+      const stopped = units.flatMap(({ host, seen }) =>
+        seen.status === 'known' && seen.state.active !== 'active' ? [host] : [],
+      )
+      return found.filter(({ host }) => !stopped.includes(host))
+    },
+  )
+
+export const holderProblems = (vip: string, found: Holders): readonly Problem[] => {
   const holders = found.filter(({ seen }) => seen.status === 'known' && seen.state).map(({ host }) => host)
   const blind = found.flatMap(({ host, seen }) => (seen.status === 'unreadable' ? [`${host}: ${seen.why}`] : []))
   if (blind.length > 0)
@@ -87,7 +85,7 @@ export const holderProblems = (
     return [
       {
         level: 'failure',
-        message: `no host holds the virtual IP ${vip}; asked: ${found.map(({ host }) => host).join(', ')}`,
+        message: `no host holds the virtual IP ${vip}; asked: ${found.map(({ host }) => host).join(', ') || 'none, as no keepalived runs'}`,
         hint: 'journalctl -u keepalived says why; a host gives it away while its haproxy does not answer the track script.',
       },
     ]

@@ -8,17 +8,17 @@ import { all, always, attempt, chain, each, map, see, type Look } from '../../mo
 import type { Scope } from '../../model/playbook.js'
 import type { Problem, Step } from '../../model/step.js'
 import { hostsWith } from '../../templates/hosts.js'
-import { failure, preflight } from './preflight-check.js'
+import { failure, preflight, warning } from './preflight-check.js'
 import type { Probes } from './probes.js'
 
 export const endpointChecks = (scope: Scope, probes: Probes): readonly Step[] => {
   const { host, inventory } = scope
   if (!host.roles.includes('haproxy')) return []
   const { vip, routerId } = inventory.cluster.endpoint
-  const keepalived = map(see(unitState('keepalived')), ({ active }) => active)
+  const keepalived = see(unitState('keepalived'))
   const around = see(surroundings({ vip, address: host.nodeIP }))
   const whenDue = <T>(look: Look<T>, otherwise: T): Look<T> =>
-    chain(keepalived, (active) => (probes === 'all' || active !== 'active' ? look : always(otherwise)))
+    chain(keepalived, ({ active }) => (probes === 'all' || active !== 'active' ? look : always(otherwise)))
   const nodeIPs = hostsWith(inventory, 'haproxy').map(({ nodeIP }) => nodeIP)
   return [
     preflight(scope, {
@@ -26,7 +26,11 @@ export const endpointChecks = (scope: Scope, probes: Probes): readonly Step[] =>
       title: 'Have the virtual IP free, or held by a haproxy host',
       blind: 'not-checked',
       look: whenDue<VipAnswer>(
-        all({ answer: told(map(around, ({ answer }) => answer)), own: ownCards(scope), keepalived }),
+        all({
+          answer: told(map(around, ({ answer }) => answer)),
+          own: ownCards(scope),
+          keepalived: map(keepalived, ({ load, active }) => (load === 'loaded' ? active : 'absent')),
+        }),
         { answer: { kind: 'nobody' }, own: [], keepalived: 'active' },
       ),
       problems: (found) => vipProblems(vip, found),
@@ -48,7 +52,7 @@ interface VipAnswer {
   readonly answer: ArpAnswer
   /** Hardware addresses of the haproxy hosts. */
   readonly own: readonly string[]
-  /** ActiveState of this host's keepalived. */
+  /** ActiveState of this host's keepalived; `absent`: it is not installed. */
   readonly keepalived: string
 }
 
@@ -75,20 +79,30 @@ export const vipProblems = (vip: string, { answer, own, keepalived }: VipAnswer)
         'Choose a free address in the subnet of the node IP.',
       ),
     ]
-  if (answer.kind === 'this host')
-    return keepalived === 'active'
-      ? []
-      : [
-          failure(
-            `the virtual IP ${vip} is an address of this host already, and no keepalived put it there`,
-            `Remove it with ip addr del, and from the host's network configuration; or choose another virtual IP.`,
-          ),
-        ]
+  if (answer.kind === 'this host') return strandedProblems(vip, keepalived)
   if (own.includes(answer.mac)) return []
   return [
     failure(
       `the virtual IP ${vip} is in use: ${answer.mac} answers for it, which is no haproxy host of this inventory`,
       'Choose a free address, or find that machine (ip neigh) and take the address from it.',
+    ),
+  ]
+}
+
+/** A keepalived that was killed leaves the address behind, and takes it in hand when it starts again. */
+const strandedProblems = (vip: string, keepalived: string): readonly Problem[] => {
+  if (keepalived === 'active') return []
+  if (keepalived !== 'absent')
+    return [
+      warning(
+        `the virtual IP ${vip} is on this host, but keepalived does not run: another host may hold it too`,
+        'up starts keepalived, which puts that right.',
+      ),
+    ]
+  return [
+    failure(
+      `the virtual IP ${vip} is an address of this host already, and no keepalived put it there`,
+      "Remove it with ip addr del, and from the host's network configuration; or choose another virtual IP.",
     ),
   ]
 }
