@@ -5,7 +5,6 @@ import { operator, type Ports, type Question, type Send } from '../engine/ports.
 import { question } from '../facts/ask.js'
 import { shown } from '../model/command.js'
 import type { Emit } from '../model/event.js'
-import { KhactlError } from '../model/error.js'
 import { unreadable, type Seen } from '../model/fact.js'
 import type { HostName } from '../model/host.js'
 import type { Answer, Connector, Session } from '../model/session.js'
@@ -75,8 +74,8 @@ const ask = async (
     const answer = await (await session(host)).request(channel, { script: asked.script, within: asked.within })
     return asked.read(answer)
   } catch (error) {
-    if (!(error instanceof KhactlError)) throw error
-    return new Map(facts.map(({ key }) => [key, unreadable(error.message)]))
+    const why = error instanceof Error ? error.message : String(error)
+    return new Map(facts.map(({ key }) => [key, unreadable(why)]))
   }
 }
 

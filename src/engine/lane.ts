@@ -20,13 +20,16 @@ export const runLane = async (gate: Gate, run: LaneRun): Promise<LaneOutcome> =>
   const looks: readonly Ahead[] = lane.steps.map(({ look }) => ({ host: lane.host, look }))
   // Checks are reported all at once, and a plan shows all it can.
   const stopsAt = gate.hands && lane.may === 'change' && stage.kind === 'changes' ? 'failure' : 'never'
-  let failed = false
+  let failed: 'no' | 'by a check' | 'by a change' = 'no'
   for (const [index, step] of lane.steps.entries()) {
     const place = { host: lane.host, stage: stage.id, step: step.id, title: step.title }
     const started = gate.ports.now()
     const end = (verdict: Verdict): void =>
       gate.ports.emit({ type: 'step-ended', ...place, verdict, tookMs: gate.ports.now() - started })
-    if (interrupted() || (failed && stopsAt === 'failure')) {
+    const isCheck = step.writes.length === 0
+    // Checks that follow a failing check still say what they find; changes do not follow it.
+    const stops = stopsAt === 'failure' && (failed === 'by a change' || (failed === 'by a check' && !isCheck))
+    if (interrupted() || stops) {
       end({ kind: 'skipped', why: interrupted() ? 'interrupted' : 'an earlier step of this host failed' })
       continue
     }
@@ -38,8 +41,9 @@ export const runLane = async (gate: Gate, run: LaneRun): Promise<LaneOutcome> =>
     }))
     end(verdict)
     if (verdict.kind === 'would-change' || verdict.kind === 'unknown') pending.add(step.id)
-    if (['failed', 'unreadable', 'problem'].includes(verdict.kind)) failed = true
+    if (['failed', 'unreadable', 'problem'].includes(verdict.kind) && failed !== 'by a change')
+      failed = isCheck ? 'by a check' : 'by a change'
   }
   if (interrupted()) return 'interrupted'
-  return failed ? 'failed' : 'done'
+  return failed === 'no' ? 'done' : 'failed'
 }

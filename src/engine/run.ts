@@ -48,7 +48,7 @@ export const walk = async (input: Walk): Promise<Walked> => {
   ports.emit({ type: 'walk-started', mode, stages: graph.stages.map(outline) })
   const observer = createObserver({ memory, ports, rule: graph.leader })
   const hands = input.apply ? createHands({ memory, observer, send: input.apply.send }) : null
-  const gate: Gate = { observer, memory, ports, hands, expected: input.apply?.expected ?? null }
+  const gate: Gate = { observer, memory, ports, hands, expected: input.apply?.expected ?? null, interrupted }
   const state: State = { failed: new Set(input.failed), pending: new Map(), stopped: false, interrupted }
   await lookAhead(graph, observer)
   await inOrder(graph.stages, (stage) => runStage(gate, stage, state))

@@ -18,6 +18,8 @@ export interface Gate {
   readonly hands: Hands | null
   /** The plan that was shown and agreed to. */
   readonly expected: Plan | null
+  /** Nothing that only waits goes on waiting. */
+  readonly interrupted: () => boolean
 }
 
 export interface Passage {
@@ -39,12 +41,15 @@ export const passGate = async (gate: Gate, passage: Passage): Promise<Verdict> =
   // A check of behaviour (it may settle) can fail for a change that is pending on another host: a firewall, a stopped unit.
   const before = after ?? (isCheck && step.settle && !hands ? passage.pendingAnywhere() : undefined)
   if (before !== undefined && !isCheck) return { kind: 'unknown', until: before }
-  const seen = hands ? await patientLook(gate, passage) : await lookAt(gate, passage, 0)
+  // In a run that changes things a check is patient, also where --limit lets it only look: joins take their time to show.
+  const patient = hands !== null || (isCheck && gate.hands !== null)
+  const seen = patient ? await patientLook(gate, passage) : await lookAt(gate, passage, 0)
   // A check that holds already is told as such; one that does not may yet, once the step before it ran.
   if (before !== undefined && (seen.status !== 'known' || hasFailure(seen))) return { kind: 'unknown', until: before }
   if (seen.status === 'unreadable') return { kind: 'unreadable', why: seen.why }
   if (seen.status === 'unknown') {
-    if (!hands) return { kind: 'unknown', until: seen.until }
+    // What a check waits for may have failed or been cut by --limit: that is told where it happened.
+    if (!hands || isCheck) return { kind: 'unknown', until: seen.until }
     return failed('engine.unresolved', `still unknown, although ${seen.until} has run`)
   }
   const { changes, problems } = seen.state
@@ -80,7 +85,7 @@ const patientLook = async (gate: Gate, passage: Passage): Promise<Seen<Intent>> 
   for (;;) {
     const seen = await lookAt(gate, passage, gate.memory.glance())
     const waits = passage.step.writes.length === 0 && (seen.status === 'unreadable' || hasFailure(seen))
-    if (!waits || gate.ports.now() >= end) return seen
+    if (!waits || gate.ports.now() >= end || gate.interrupted()) return seen
     await gate.ports.wait(every)
     gate.memory.age(passage.place.host)
   }

@@ -81,10 +81,16 @@ const readAnswer = ({ folds, nonce, answer }: { folds: readonly Fold[]; nonce: s
 const tell = (kind: AnyKind, facts: readonly Fact<unknown>[], section: Section): readonly Seen<unknown>[] => {
   if (section.status === 124 || section.status === 137)
     return facts.map(() => unreadable(`${kind.name}: no answer within ${Math.round(kind.within / 1000)} s`))
-  return kind.tell(
-    section,
-    facts.map((one) => one.arg),
-  )
+  try {
+    return kind.tell(
+      section,
+      facts.map((one) => one.arg),
+    )
+  } catch (error) {
+    // An answer nobody foresaw must not end a run half-way: only what it was about is not known.
+    const why = error instanceof Error ? error.message : String(error)
+    return facts.map(() => unreadable(`${kind.name}: its answer makes no sense: ${why}`))
+  }
 }
 
 /** The bytes between two marks and the status in the closing one, by the closing mark's name. */

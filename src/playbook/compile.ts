@@ -72,10 +72,16 @@ const compileStage = (input: Compile, { stage, index, scope, leader }: StageInpu
     if (!task) throw new Error(`no task ${use.name}`)
     return { task, args: use.args }
   })
-  const reached = select(inventory, stage.on, leader).filter(({ name }) => observed.get(name)?.kind !== 'unreachable')
+  const meant = select(inventory, stage.on, leader)
+  const unreached = meant.filter(({ name }) => observed.get(name)?.kind === 'unreachable').map(({ name }) => name)
+  const reached = meant.filter(({ name }) => !unreached.includes(name))
+  // Set aside by name, or away from the start where the others of its kind can be mended without it.
+  const aside = (name: HostName): boolean =>
+    unreached.includes(name) || (cut.hosts !== null && !cut.hosts.includes(name))
   const before = playbook.stages[index - 1]?.id
   const widest = tasks.flatMap(({ task }) => task.widest ?? [])
   const stopping = new Set(tasks.flatMap(({ task }) => task.stoppedBy))
+  const needsLeader = stopping.size > 0 && stage.on !== 'leader' && stage.on !== 'endpoint hosts'
   return {
     id: stage.id,
     title: tasks.map(({ task }) => task.title).join(', '),
@@ -87,7 +93,10 @@ const compileStage = (input: Compile, { stage, index, scope, leader }: StageInpu
       steps: tasks.flatMap(({ task, args }) => task.steps({ ...scope, host }, args)),
       may: mayChange(playbook, stage.id, { host: host.name, cut }) ? 'change' : 'look',
     })),
-    blockedBy: inventory.hosts.filter(({ roles }) => roles.some((role) => stopping.has(role))).map(({ name }) => name),
+    blockedBy: [
+      ...inventory.hosts.filter(({ roles }) => roles.some((role) => stopping.has(role))).map(({ name }) => name),
+      ...(needsLeader && leader !== null ? [leader] : []),
+    ].filter((name) => !aside(name)),
     kind: tasks.every(({ task }) => task.kind === 'checks') ? 'checks' : 'changes',
   }
 }

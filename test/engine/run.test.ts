@@ -317,6 +317,68 @@ describe('an up', () => {
     expect(kindsOf(await up(world, one)).filter((line) => !line.endsWith(' changed'))).toEqual([])
   })
 
+  test('a check in a lane that may only look is patient too, and one that waits for nothing any more fails nobody', async () => {
+    const world = createWorld({ 'a/ready': 'yes' })
+    const ready = check({
+      id: 'ready',
+      title: 'ready',
+      look: value('ready'),
+      settle: { within: 1000, every: 10 },
+      problems: (have) => (have === 'yes' ? [] : [{ level: 'failure', message: 'not ready' }]),
+    })
+    const waits = check({
+      id: 'waits',
+      title: 'waits',
+      look: { read: () => ({ status: 'unknown', until: 'join' }) },
+      problems: () => [],
+    })
+    const lanes = stage('verify', { a: [waits, ready] }, { after: ['one'] })
+    const limited = { ...lanes, lanes: lanes.lanes.map((lane) => ({ ...lane, may: 'look' as const })) }
+    const one = graph([stage('one', { b: [want('x', '1')] }), limited])
+    const { plan: expected } = await plan(world, one)
+    world.slow.set('a/ready', 3)
+    const walked = await walk({
+      graph: one,
+      memory: createMemory(),
+      ports: world.ports,
+      apply: { send: world.send, expected },
+      failed: new Set(),
+      interrupted: () => false,
+    })
+    expect(kindsOf(walked)).toEqual(['b x changed', 'a waits unknown', 'a ready ok'])
+  })
+
+  test('checks behind a failing check still speak, changes behind it are not made', async () => {
+    const bad = (id: string): Step =>
+      check({ id, title: id, look: value(id), problems: () => [{ level: 'failure', message: id }] })
+    const world = createWorld()
+    const walked = await up(world, graph([stage('one', { a: [bad('c1'), bad('c2'), want('x', '1')] })]))
+    expect(kindsOf(walked)).toEqual(['a c1 problem', 'a c2 problem', 'a x skipped'])
+    expect(world.sent).toEqual([])
+  })
+
+  test('a patient check hears the interrupt', async () => {
+    const world = createWorld()
+    const never = check({
+      id: 'never',
+      title: 'never',
+      look: value('never'),
+      settle: { within: 1e9, every: 10 },
+      problems: () => [{ level: 'failure', message: 'not yet' }],
+    })
+    let looks = 0
+    const walked = await walk({
+      graph: graph([stage('one', { a: [never] })]),
+      memory: createMemory(),
+      ports: world.ports,
+      apply: { send: world.send, expected: { entries: [] } },
+      failed: new Set(),
+      interrupted: () => (looks += 1) > 3,
+    })
+    expect(kindsOf(walked)).toEqual(['a never problem'])
+    expect(world.asked.length).toBeLessThan(6)
+  })
+
   test('a lane that may only look is shown and not changed', async () => {
     const world = createWorld()
     const one = stage('one', { a: [want('x', '1')] })
@@ -331,4 +393,18 @@ test('drift names what a second plan no longer says', async () => {
   const first = await plan(createWorld(), one)
   const second = await plan(createWorld({ 'a/x': '7' }), one)
   expect(drift(first.plan, second.plan).map(({ then }) => then.step)).toEqual(['x'])
+  const checks = graph([
+    stage('one', {
+      a: [
+        check({
+          id: 'c',
+          title: 'c',
+          look: value('c'),
+          problems: (have) => (have === null ? [] : [{ level: 'failure', message: have }]),
+        }),
+      ],
+    }),
+  ])
+  const [well, ill] = [await plan(createWorld(), checks), await plan(createWorld({ 'a/c': 'bad' }), checks)]
+  expect(drift(well.plan, ill.plan)).toEqual([])
 })

@@ -74,6 +74,18 @@ describe('a question to a real sh', () => {
   })
 })
 
+test('a parser that stumbles makes its own facts unreadable and no others', () => {
+  const stumbles = fact({ ...kindOf('stumbles', 'echo x'), tell: () => JSON.parse('{') as never }, null)
+  const fine = fact(echo, 'x')
+  const asked = question([stumbles, fine], 'n0nce')
+  const seen = asked.read(runs(wire(asked.script)))
+  expect(seen.get(stumbles.key)).toMatchObject({
+    status: 'unreadable',
+    why: expect.stringContaining('its answer makes no sense') as string,
+  })
+  expect(seen.get(fine.key)).toEqual(known('x'))
+})
+
 test('quote survives every word', () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 40 }), (word) => {

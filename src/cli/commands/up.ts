@@ -16,8 +16,8 @@ export const up = (options: RunOptions, io: Io): Promise<number> =>
     const { survey } = run
     await run.showPlan(survey.plan)
     const exit = planExit(survey.plan)
-    const { change, unknown } = countPlan(survey.plan)
-    if (options.mode === 'plan' || change + unknown === 0 || exit === 'preflight') return run.end(run.planEnd(exit))
+    const { change, unknown, problem } = countPlan(survey.plan)
+    if (options.mode === 'plan' || change + unknown === 0 || problem > 0) return run.end(run.planEnd(exit))
     if (options.consent === 'ask') {
       const reply = await ask(`Make these changes on ${survey.inventory.cluster.name}?`, { io, signal: run.signal })
       if (reply !== 'yes') {
