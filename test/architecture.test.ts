@@ -1,5 +1,5 @@
 // Enforces docs/architecture.md: imports go one way, each library is named in one place, and only cli/ touches the process.
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
@@ -113,6 +113,44 @@ describe('files', () => {
     const code = (file: string): string => readFileSync(join(source, file), 'utf8')
     expect(files.filter((file) => folderOf(file) !== 'cli' && /\bprocess\.\w/.test(code(file)))).toEqual([])
     expect(files.filter((file) => file !== 'facts/mint.ts' && /\bas ReadOnly\b/.test(code(file)))).toEqual([])
+  })
+
+  test('leave commands to facts and steps, and the terminal to cli/', () => {
+    const code = (file: string): string => readFileSync(join(source, file), 'utf8')
+    const noCommands = files.filter((file) => ['tasks', 'endpoint', 'playbook', 'engine'].includes(folderOf(file)))
+    expect(noCommands.filter((file) => /\bparts:|\bsh`|text\/sh\.js/.test(code(file)))).toEqual([])
+    expect(files.filter((file) => /\bconsole\./.test(code(file)))).toEqual([])
+    const pure = ['model', 'templates', 'engine', 'tasks', 'endpoint', 'playbook', 'text']
+    const builtins = files
+      .filter((file) => pure.includes(folderOf(file)))
+      .flatMap((file) =>
+        importsOf(file)
+          .filter((name) => name.startsWith('node:'))
+          .map((name) => `${file} imports ${name}`),
+      )
+    expect(builtins).toEqual([])
+  })
+
+  test('that documents name are there', () => {
+    const root = resolve(source, '..')
+    const pages = [
+      'README.md',
+      'AGENTS.md',
+      ...readdirSync(join(root, 'docs'))
+        .filter((name) => name.endsWith('.md'))
+        .map((name) => `docs/${name}`),
+    ]
+    const missing = pages.flatMap((page) =>
+      [
+        ...readFileSync(join(root, page), 'utf8').matchAll(
+          /\b(?:src|test|playbooks|docs|bench)\/[\w/.-]+\.(?:ts|yaml|md)\b/g,
+        ),
+      ]
+        .map(([name]) => name)
+        .filter((name) => !existsSync(join(root, name)))
+        .map((name) => `${page} names ${name}`),
+    )
+    expect(missing).toEqual([])
   })
 
   test('keep the words of the house', () => {

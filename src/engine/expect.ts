@@ -28,4 +28,8 @@ export const drift = (first: Plan, second: Plan): readonly { readonly then: Plan
 
 /** What would be changed. What checks saw is no part of it: the world moves, and the run checks again by itself. */
 const fingerprint = ({ verdict }: PlanEntry): string =>
-  JSON.stringify('changes' in verdict ? verdict.changes.map(({ path, from, to }) => [path, from, to]) : [])
+  JSON.stringify(
+    'changes' in verdict
+      ? verdict.changes.map(({ path, from, to, text }) => [path, from, to, text?.from, text?.to])
+      : [],
+  )

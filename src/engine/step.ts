@@ -2,6 +2,7 @@
 import { failureOf } from '../model/failure.js'
 import type { StepPlace, Verdict } from '../model/event.js'
 import type { Seen } from '../model/fact.js'
+import type { HostName } from '../model/host.js'
 import type { Plan } from '../model/plan.js'
 import type { Intent, Step } from '../model/step.js'
 import type { Ahead, Observer } from './observe.js'
@@ -68,13 +69,14 @@ const apply = async (
   { intent, hands }: { readonly intent: Intent; readonly hands: Hands },
 ): Promise<Verdict> => {
   const { step, place } = passage
+  let hosts: readonly HostName[] = []
   try {
-    const hosts = await Promise.all(step.writes.map((ref) => hands.resolve(ref, place.host)))
+    hosts = await Promise.all(step.writes.map((ref) => hands.resolve(ref, place.host)))
     await hands.holding(hosts, () => intent.apply(createWriters(hands, place.host)))
   } catch (error) {
     return { kind: 'failed', failure: failureOf(error) }
   }
-  const rest = await settled(gate, passage)
+  const rest = await settled(gate, { passage, hosts: [place.host, ...hosts] })
   return rest === null ? { kind: 'changed', changes: intent.changes } : failed('step.unsettled', rest)
 }
 
@@ -95,7 +97,10 @@ const hasFailure = (seen: Seen<Intent>): boolean =>
   seen.status === 'known' && seen.state.problems.some(({ level }) => level === 'failure')
 
 /** Looks until nothing differs any more; null, or what still differs when the time is over. */
-const settled = async (gate: Gate, passage: Passage): Promise<string | null> => {
+const settled = async (
+  gate: Gate,
+  { passage, hosts }: { readonly passage: Passage; readonly hosts: readonly HostName[] },
+): Promise<string | null> => {
   const { within, every } = passage.step.settle ?? { within: 0, every: 0 }
   const end = gate.ports.now() + within
   for (;;) {
@@ -103,7 +108,7 @@ const settled = async (gate: Gate, passage: Passage): Promise<string | null> => 
     if (seen.status === 'known' && seen.state.changes.length === 0) return null
     if (gate.ports.now() >= end) return stillDiffers(seen, within)
     await gate.ports.wait(every)
-    gate.memory.age(passage.place.host)
+    for (const host of hosts) gate.memory.age(host)
   }
 }
 

@@ -46,14 +46,17 @@ export const runExit = (events: readonly Event[]): ExitClass => {
   const lasting: ExitClass[] = []
   let walk: ExitClass[] = []
   let blocked = false
+  let touched = false
   for (const event of events) {
-    if (event.type === 'walk-started') [walk, blocked] = [[], false]
+    if (event.type === 'walk-started') [walk, blocked, touched] = [[], false, false]
+    else if (event.type === 'step-applying') touched = true
     else if (event.type === 'step-ended') walk.push(appliedClass(event.verdict))
     else if (event.type === 'failure') lasting.push(event.failure.exit)
     else if (event.type === 'lane-ended' && event.outcome === 'interrupted') lasting.push('interrupted')
     else if (event.type === 'lane-ended' && event.outcome === 'blocked') blocked = true
   }
-  const found = worst([...lasting, ...walk])
+  // A check that fails after something was changed is no preflight: that class promises that nothing was.
+  const found = worst([...lasting, ...walk.map((one) => (one === 'preflight' && touched ? 'failed' : one))])
   // A blocked lane follows a failure that says more; a host that was not done is never a success (R-I4).
   return found === 'ok' && blocked ? 'failed' : found
 }
