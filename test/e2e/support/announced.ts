@@ -39,6 +39,8 @@ const byPackages = [
   /^\/etc\/(passwd|shadow|group|gshadow|subuid|subgid)-?$/,
   /^\/etc\/(ld\.so\.cache|ld\.so\.conf\.d|alternatives|rc\d\.d|rcS\.d|init\.d|default|systemd\/system|logrotate\.d|apparmor\.d|ssl|ca-certificates|cron\.\w+|profile\.d|bash_completion\.d|rsyslog\.d|dbus-1|sensors|snmp|netconfig|protocols|services|ethertypes|mailcap|.*\.dpkg-\w+)/,
   /^\/etc\/systemd(\/system)?$/,
+  // configuration that chrony's package script makes when it is installed
+  /^\/etc\/chrony\/chrony\.(conf|keys)$/,
 ]
 /** Written by kubeadm, the kubelet and the network plugin on a host that joins. */
 const byMembership = [/^\/etc\/(kubernetes|cni)(\/|$)/, /^\/opt(\/|$)/, /^\/root\/\.kube/]
@@ -47,6 +49,7 @@ const byLife = [
   /^\/(root|etc\/resolv\.conf|etc\/mtab|etc\/\.updated|var\/\.updated)$/,
   /^\/root\/\.\w*history$/,
   /^\/etc\/\.pwd\.lock$/,
+  /^\/var\/tmp\/systemd-private-/,
 ]
 
 /** What changed and nobody announced. */
