@@ -1,6 +1,6 @@
 // Free space and free inodes of the file system that a path is or will be on.
 import { fact, known, unreadable, type Fact, type Kind } from '../../model/fact.js'
-import { sh } from '../../text/sh.js'
+import { join, raw, sh } from '../../text/sh.js'
 import { readOnly } from '../mint.js'
 
 export interface Disk {
@@ -16,19 +16,22 @@ const kind: Kind<string, Disk> = {
   stays: 'host',
   cost: 'cheap',
   within: 15_000,
-  ask: (paths) =>
-    readOnly(
-      sh`for p in ${paths}; do while [ ! -e "$p" ]; do p=$(dirname "$p"); done
-df -P -k -- "$p" | tail -n 1; df -P -i -- "$p" | tail -n 1; done`,
-    ),
+  // df prints a row for each argument, also where several are on one file system.
+  ask: (paths) => readOnly(join([sh`set -- ${paths}`, raw(script)], '\n')),
   tell: ({ stdout }, paths) => {
     const lines = stdout.toString('utf8').split('\n')
     return paths.map((path, index) => {
-      const disk = parseDisk(lines[2 * index], lines[2 * index + 1])
+      const disk = parseDisk(lines[index], lines[paths.length + index])
       return disk ? known(disk) : unreadable(`disk: df does not know ${path}`)
     })
   },
 }
+
+const script = `for p do shift
+  while [ ! -e "$p" ]; do p=\${p%/*}; [ -n "$p" ] || p=/; done
+  set -- "$@" "$p"
+done
+df -P -k -- "$@" | sed 1d; df -P -i -- "$@" | sed 1d`
 
 /** Of the nearest folder above that exists. */
 export const disk = (path: string): Fact<Disk> => fact(kind, path)

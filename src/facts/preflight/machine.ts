@@ -33,19 +33,21 @@ const kind: Kind<null, Machine> = {
   within: 10_000,
   ask: () =>
     readOnly(
+      // Builtins where they do: each program costs a millisecond on every look.
       raw(`p() { printf '%s\\0' "$1"; }
+first() { v=; [ ! -r "$1" ] || read -r v 2>/dev/null <"$1" || :; p "$v"; }
 p "$(nproc)"
-p "$(sed -n 's/^MemTotal: *\\([0-9]*\\).*/\\1/p' /proc/meminfo)"
-p "$(cat /proc/1/comm)"
+read -r _ v _ </proc/meminfo; p "$v"
+first /proc/1/comm
 p "$(id -u)"
 p "$(stat -f -c %T /sys/fs/cgroup 2>/dev/null)"
-p "$(cat /run/systemd/container 2>/dev/null || { [ ! -e /.dockerenv ] || echo docker; })"
-p "$(cat /etc/machine-id 2>/dev/null)"
-p "$(cat /sys/class/dmi/id/product_uuid 2>/dev/null)"
-p "$(cat /proc/sys/kernel/hostname)"
-p "$([ -e /etc/resolv.conf ] && echo there && sed -n 's/^[[:space:]]*nameserver[[:space:]]*//p' /etc/resolv.conf)"
+if [ -r /run/systemd/container ]; then v=; read -r v </run/systemd/container || :; p "$v"; elif [ -e /.dockerenv ]; then p docker; else p ''; fi
+first /etc/machine-id
+first /sys/class/dmi/id/product_uuid
+first /proc/sys/kernel/hostname
+p "$([ ! -e /etc/resolv.conf ] || { echo there; while read -r k v _; do [ "$k" != nameserver ] || echo "$v"; done </etc/resolv.conf; })"
 p "$(sed -n 's,^[^ ]* /tmp [^ ]* \\([^ ]*\\).*,\\1,p' /proc/self/mounts)"
-p "$(sed -n 's,//[^@/]*@,//***@,; /_proxy=/Ip' /etc/environment 2>/dev/null)"
+p "$([ ! -s /etc/environment ] || sed -n 's,//[^@/]*@,//***@,; /_proxy=/Ip' /etc/environment)"
 p end`),
     ),
   tell: ({ stdout, stderr }, args) => {

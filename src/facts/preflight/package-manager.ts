@@ -11,13 +11,16 @@ export interface PackageManager {
 }
 
 // /proc/locks names the lock by its inode. The files dpkg leaves in updates/ are what apt itself goes by.
-const script = `set -- /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/lib/apt/lists/lock /var/cache/apt/archives/lock /var/lib/rpm/.rpm.lock /usr/lib/sysimage/rpm/.rpm.lock
-for f do [ -e "$f" ] || continue; i=$(stat -c %i "$f")
-  sed -n "s/.* \\([0-9][0-9]*\\) [0-9a-f]*:[0-9a-f]*:$i .*/\\1/p" /proc/locks
-done | sort -u | while read -r p; do echo "holder $p $(tr '\\0' ' ' </proc/$p/cmdline 2>/dev/null)"; done
-for f in /var/run/dnf.pid /var/run/yum.pid; do p=$(cat $f 2>/dev/null) && [ -e "/proc/$p" ] && echo "holder $p $(tr '\\0' ' ' </proc/$p/cmdline)"; done
-ls /var/lib/dpkg/updates 2>/dev/null | grep -q '^[0-9]' && echo 'unfinished dpkg'
-[ ! -e /var/lib/dpkg/status ] || sed -n '/^Package: /{s///;h;}; /^Status: .* \\(half-[a-z]*\\|unpacked\\|triggers-[a-z]*\\)$/{x;s/^/unfinished /p;}' /var/lib/dpkg/status
+const script = `i=$(stat -c %i /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/lib/apt/lists/lock /var/cache/apt/archives/lock /var/lib/rpm/.rpm.lock /usr/lib/sysimage/rpm/.rpm.lock 2>/dev/null)
+i=$(echo $i | tr ' ' '|')
+{ [ -z "$i" ] || sed -En "s/.* ([0-9]+) [0-9a-f]+:[0-9a-f]+:($i) .*/\\1/p" /proc/locks
+  for f in /var/run/dnf.pid /var/run/yum.pid; do [ ! -r $f ] || cat $f; done
+} | sort -u | while read -r p; do [ ! -d "/proc/$p" ] || echo "holder $p $(tr '\\0' ' ' <"/proc/$p/cmdline" 2>/dev/null)"; done
+for f in /var/lib/dpkg/updates/[0-9]*; do [ ! -e "$f" ] || { echo 'unfinished dpkg'; break; }; done
+s=/var/lib/dpkg/status
+if [ -e $s ] && grep -qE '^Status: .* (half-|unpacked|triggers-)' $s; then
+  sed -n '/^Package: /{s///;h;}; /^Status: .* \\(half-[a-z]*\\|unpacked\\|triggers-[a-z]*\\)$/{x;s/^/unfinished /p;}' $s
+fi
 echo end`
 
 const kind: Kind<null, PackageManager> = {
