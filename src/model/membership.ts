@@ -83,7 +83,7 @@ const firstMaster = (
   { desired, state }: { readonly desired: Desired; readonly state: (host: HostName) => HostState },
 ): NextMove => {
   const evidence = desired.masters.filter((host) => !['fresh', 'half-initialised'].includes(state(host).kind))
-  const founded = desired.workers.filter((host) => state(host).kind === 'healthy')
+  const founded = desired.workers.filter((host) => ['healthy', 'broken'].includes(state(host).kind))
   if (evidence.length > 0 || founded.length > 0 || observed.endpointAnswers === true) {
     const named = [...evidence, ...founded].map((host) => `${host} is ${state(host).kind}`)
     const told = observed.endpointAnswers === true ? [...named, 'something answers at the API endpoint'] : named

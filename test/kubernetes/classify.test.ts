@@ -60,6 +60,39 @@ const cases: readonly [string, Identity, Partial<Evidence> & { remains: Remains 
     'half-initialised',
   ],
   [
+    'a master whose API server is down, with the marker of a finished init',
+    master,
+    { remains: { ...wholeMaster, initMarker: marker, readyz: 'failing', kubeadmConfig: 'ok' } },
+    'broken',
+  ],
+  [
+    'an etcd member that is well behind a silent API server and an init marker',
+    master,
+    { remains: { ...wholeMaster, initMarker: marker, readyz: 'silent', kubeadmConfig: 'silent', etcd: 'ok' } },
+    'broken',
+  ],
+  [
+    'a silent master with an init marker, while another one answers at the endpoint',
+    master,
+    { remains: { ...wholeMaster, initMarker: marker, readyz: 'silent', etcd: 'silent' }, node: 'ok' },
+    'broken',
+  ],
+  [
+    'init that a power cut ended, endpoint and all silent',
+    master,
+    {
+      remains: { ...wholeMaster, initMarker: marker, readyz: 'silent', kubeadmConfig: 'silent', etcd: 'silent' },
+      node: 'silent',
+    },
+    'half-initialised',
+  ],
+  [
+    'init that died before etcd had data',
+    master,
+    { remains: { ...wholeMaster, files: withoutEtcd, initMarker: marker, readyz: 'silent' }, node: 'silent' },
+    'half-initialised',
+  ],
+  [
     'an init marker of another cluster',
     master,
     { remains: { ...nothing, initMarker: { ...marker, cluster: 'other' } } },
@@ -162,7 +195,14 @@ const cases: readonly [string, Identity, Partial<Evidence> & { remains: Remains 
   ['a healthy worker', worker, { remains: wholeWorker, node: 'ok' }, 'healthy'],
   ['a worker without a Node object', worker, { remains: wholeWorker, node: 'absent' }, 'half-joined'],
   ['a worker under another node name', worker, { remains: wholeWorker, node: 'refused' }, 'broken'],
-  ['a worker that cannot reach the endpoint', worker, { remains: wholeWorker, node: 'silent' }, 'broken'],
+  ['a worker that cannot reach the endpoint', worker, { remains: wholeWorker, node: 'silent' }, 'healthy'],
+  ['a worker whose endpoint has no API server', worker, { remains: wholeWorker, node: 'failing' }, 'healthy'],
+  [
+    'a master without static pods that cannot reach the endpoint',
+    master,
+    { remains: wholeWorker, node: 'silent' },
+    'broken',
+  ],
   [
     'a worker before its TLS bootstrap',
     worker,
@@ -177,6 +217,18 @@ const cases: readonly [string, Identity, Partial<Evidence> & { remains: Remains 
   ],
   ['a worker that the inventory lists as a master', master, { remains: wholeWorker, node: 'ok' }, 'broken'],
   ['a master that the inventory lists as a worker', worker, { remains: wholeMaster, node: 'ok' }, 'broken'],
+  [
+    'a master that is down, with a join marker, that the inventory lists as a worker',
+    worker,
+    { remains: { ...wholeMaster, joinMarker: marker, readyz: 'silent', etcd: 'silent' } },
+    'broken',
+  ],
+  [
+    'data of etcd and a join marker on a worker',
+    worker,
+    { remains: { ...wholeWorker, files: new Set(['kubelet.conf', 'etcd']), joinMarker: marker }, node: 'absent' },
+    'broken',
+  ],
   [
     'our join of a master that got no further than its kubelet',
     master,

@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os'
 import { join as path } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { always } from '../../src/model/look.js'
+import { KhactlError } from '../../src/model/error.js'
 import type { HostState } from '../../src/model/host.js'
-import { joinStep } from '../../src/steps/kubernetes/join.js'
+import { finishJoinStep, joinStep } from '../../src/steps/kubernetes/join.js'
 import { caHashes } from '../../src/steps/kubernetes/mint.js'
-import { intentWith } from '../support/sight.js'
+import { intentWith, shownChanges } from '../support/sight.js'
 import { job, scripted, type Reply, type Sent } from './script.js'
 
 const folder = mkdtempSync(path(tmpdir(), 'khactl-ca-'))
@@ -23,6 +24,7 @@ execFileSync(
 const ca = readFileSync(path(folder, 'ca.crt'), 'utf8')
 afterAll(() => rmSync(folder, { recursive: true }))
 
+const marker = { cluster: 'lab', run: 'r1' }
 const fresh: HostState = { kind: 'fresh' }
 
 const stepFor = (role: 'control plane' | 'worker') =>
@@ -118,7 +120,7 @@ describe('a join', () => {
       isJoin(one) ? job(1, ['could not find a JWS signature in the cluster-info ConfigMap for token ID']) : null,
     )
     const once = ['leader token', 'self join', 'leader revoke']
-    expect(did).toEqual([...once, 'self reset', 'leader forget', ...once])
+    expect(did).toEqual([...once, 'leader members', 'self reset', 'leader forget', ...once])
     expect(outcome).toMatchObject({ code: 'job.failed' })
     const tokens = sent.flatMap(({ stdin }) => /"token-id":"(\w+)"/.exec(stdin)?.[1] ?? [])
     expect(new Set(tokens).size).toBe(2)
@@ -146,8 +148,8 @@ describe('a join', () => {
     expect(outcome?.message).toContain('master-2 is a learner of etcd')
   })
 
-  test('never wipes a host whose etcd member votes', async () => {
-    const { did, outcome } = await run('control plane', (one) => {
+  test.each(['control plane', 'worker'] as const)('as %s never wipes a host whose etcd member votes', async (role) => {
+    const { did, outcome } = await run(role, (one) => {
       if (isJoin(one)) return job(1, ['too many learner members'])
       return namesOf(one)[0] === 'leader members'
         ? { stdout: 'abc1, started, node-1, https://10.0.0.21:2380, https://10.0.0.21:2379, false\n' }
@@ -156,6 +158,37 @@ describe('a join', () => {
     expect(outcome).toMatchObject({ code: 'kubeadm.voter' })
     expect(did).not.toContain('self reset')
   })
+
+  test.each(['ssh.lost', 'ssh.deadline', 'ssh.closed', 'job.late'])(
+    'that may still be under way (%s) keeps its token and is not tried again',
+    async (code) => {
+      const { did, outcome } = await run('worker', (one) => {
+        if (isJoin(one)) throw new KhactlError(code, { message: 'm', exit: 'failed', tail: ['Unauthorized'] })
+        return null
+      })
+      expect(did).toEqual(['leader token', 'self join'])
+      expect(outcome).toMatchObject({ code })
+    },
+  )
+
+  test('that was killed with its unit revokes', async () => {
+    const { did, outcome } = await run('worker', (one) => (isJoin(one) ? { stdout: '\n@job started -' } : null))
+    expect(did).toEqual(['leader token', 'self join', 'leader revoke'])
+    expect(outcome).toMatchObject({ code: 'job.unknown' })
+  })
+})
+
+test.each([
+  [marker, 'ok', ['/etc/kubernetes/khactl-join: join not finished → absent']],
+  [marker, 'silent', []],
+  [null, 'ok', []],
+])("a member's stale marker goes away once the cluster confirms it", async (joinMarker, node, changes) => {
+  const finish = finishJoinStep({ node: 'w', endpoint: 'https://10.9.0.5:6443' })
+  const facts = { 'kubernetes remains': () => ({ joinMarker }), 'node object': () => node }
+  expect(shownChanges(finish, facts)).toEqual(changes)
+  const { at, sent } = scripted(() => null)
+  await intentWith(finish, facts).apply(at)
+  expect(sent.map(({ wire }) => wire)).toEqual(['rm -f /etc/kubernetes/khactl-join'])
 })
 
 test("a CA's pin is that of openssl", () => {

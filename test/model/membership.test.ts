@@ -48,6 +48,9 @@ describe('nextMove', () => {
     ['broken fresh fresh fresh', 'refused: no master is healthy, but the cluster may exist: m1 is broken'],
     ['half-joined fresh fresh fresh', 'refused: no master is healthy, but the cluster may exist: m1 is half-joined'],
     ['fresh fresh fresh healthy', 'refused: no master is healthy, but the cluster may exist: w1 is healthy'],
+    ['fresh fresh fresh broken', 'refused: no master is healthy, but the cluster may exist: w1 is broken'],
+    ['half-initialised fresh fresh healthy', 'refused: no master is healthy, but the cluster may exist: w1 is healthy'],
+    ['fresh fresh fresh unreachable', 'init m1'],
     ['healthy foreign healthy healthy', 'refused: m2 belongs to another cluster: why'],
     ['healthy healthy healthy busy', 'refused: w1 still runs khactl-init from an earlier run'],
   ])('%s → %s', (kinds, move) => expect(told(kinds)).toBe(move))

@@ -26,7 +26,9 @@ export const classify = ({ remains, node }: Evidence, identity: Identity): HostS
   const foreign = foreignTo(remains, { identity, node })
   if (foreign !== null) return { kind: 'foreign', why: foreign }
   const isMaster = remains.files.has('manifests/kube-apiserver.yaml') || remains.files.has('manifests/etcd.yaml')
-  return isMaster || remains.initMarker ? master({ remains, node }, identity) : worker({ remains, node }, identity)
+  if (identity.role === 'worker' && (isMaster || remains.files.has('etcd')))
+    return { kind: 'broken', why: 'it is a master or holds data of etcd; the inventory lists it as a worker only' }
+  return isMaster || remains.initMarker ? master({ remains, node }) : worker({ remains, node }, identity)
 }
 
 const isFresh = ({ files, initMarker, joinMarker }: Remains): boolean =>
@@ -50,15 +52,19 @@ const foreignTo = (
 }
 
 /** A master that lost its way is `broken` unless it is certain that etcd never counted it (kubeadm reset would cost a vote). */
-const master = ({ remains, node }: Evidence, identity: Identity): HostState => {
+const master = ({ remains, node }: Evidence): HostState => {
   const { files, readyz, etcd, initMarker, joinMarker, kubeadmConfig } = remains
+  const begun = initMarker !== null && isUnfinished({ remains, node })
   if (readyz === 'ok' && files.has('kubelet.conf')) {
-    if (initMarker && kubeadmConfig === 'absent') return { kind: 'half-initialised' }
-    return identity.role === 'master'
-      ? { kind: 'healthy', role: 'master' }
-      : { kind: 'broken', why: 'it is a master of the cluster; the inventory lists it as a worker only' }
+    if (begun && kubeadmConfig === 'absent') return { kind: 'half-initialised' }
+    return { kind: 'healthy', role: 'master' }
   }
-  if (initMarker) return { kind: 'half-initialised' }
+  if (begun) return { kind: 'half-initialised' }
+  if (initMarker)
+    return {
+      kind: 'broken',
+      why: `its init may have come to its end, its API server is ${said(readyz)}: bring that up, or run kubeadm reset on it yourself if nothing of it is needed`,
+    }
   const counted = files.has('manifests/etcd.yaml') || files.has('etcd')
   if (counted && etcd === 'ok')
     return { kind: 'broken', why: `its etcd member is well, its API server is ${said(readyz)}` }
@@ -67,8 +73,19 @@ const master = ({ remains, node }: Evidence, identity: Identity): HostState => {
   return { kind: 'broken', why: `its API server is ${said(readyz)}, its etcd member ${said(etcd)}; ${told}` }
 }
 
+/**
+ * Whether an init whose marker is there can be taken for one that died: a power cut leaves the marker of a finished one
+ * too. What the API server tells is certain; else an etcd that is well, or an endpoint that answers by another master,
+ * is a cluster. The other hosts of the inventory are nextMove's to judge.
+ */
+const isUnfinished = ({ remains: { files, etcd, kubeadmConfig }, node }: Evidence): boolean => {
+  if (kubeadmConfig === 'ok') return false
+  if (kubeadmConfig === 'absent' || !files.has('etcd')) return true
+  return etcd !== 'ok' && (node === null || node === 'silent' || node === 'failing')
+}
+
 const worker = ({ remains, node }: Evidence, identity: Identity): HostState => {
-  const { files, joinMarker } = remains
+  const { files, servers, joinMarker } = remains
   // Static pods moved away by hand leave a member's data behind.
   if (files.has('etcd') && !joinMarker)
     return { kind: 'broken', why: 'it holds data of etcd, but no static pod manifest' }
@@ -80,6 +97,8 @@ const worker = ({ remains, node }: Evidence, identity: Identity): HostState => {
   if (node === null || node === 'absent' || !files.has('kubelet.conf')) return { kind: 'half-joined' }
   if (node === 'refused')
     return { kind: 'broken', why: 'the cluster does not accept its kubelet’s certificate for this node name' }
+  // An endpoint that is down says nothing about the host, and must not keep `up` from mending it.
+  if (identity.role === 'worker' && servers.kubelet === identity.endpoint) return { kind: 'healthy', role: 'worker' }
   return { kind: 'broken', why: `the API endpoint is ${said(node)} when asked from it` }
 }
 

@@ -44,12 +44,15 @@ export const cleanUp = async (of: {
   readonly host: Joiner
 }): Promise<void> => {
   const { self, leader, host } = of
-  if (leader && host.role === 'control plane') await leaveEtcd(leader, host)
+  if (leader) await leaveEtcd(leader, host)
   await reset(self, host)
   await leader?.run(join([leaderTools, sh`kube delete node ${host.name} --ignore-not-found >/dev/null`], ''))
 }
 
-/** A member that never started is taken out of etcd; one that started is a vote, and is never wiped (R-I1, R-K2). */
+/**
+ * A member that never started is taken out of etcd; one that started is a vote, and is never wiped (R-I1, R-K2). etcd is
+ * asked whatever the inventory says: a host listed as a worker may have been a master.
+ */
 const leaveEtcd = async (leader: Writer, { name, nodeIP }: Joiner): Promise<void> => {
   const answer = await leader.run(join([leaderTools, raw('etcd member list')], ''))
   const own = parseMembers(answer.stdout.toString('utf8')).find(

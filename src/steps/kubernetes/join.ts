@@ -5,6 +5,8 @@ import { KhactlError } from '../../model/error.js'
 import { all, always, chain, map, see, type Look } from '../../model/look.js'
 import { step, type Change, type Step, type Writer, type Writers } from '../../model/step.js'
 import { etcdMembers, type EtcdMember } from '../../facts/kubernetes/etcd-members.js'
+import { markerPath, remains } from '../../facts/kubernetes/remains.js'
+import { knownNode } from '../../facts/kubernetes/known-node.js'
 import { sh } from '../../text/sh.js'
 import type { Content } from '../file.js'
 import { transient } from '../transient.js'
@@ -83,21 +85,29 @@ const runJoin = async (at: Writers, join: Join): Promise<void> => {
   }
 }
 
+/** Errors of a job that runs no more. */
+const ended: ReadonlySet<string> = new Set(['job.failed', 'job.unknown'])
+
 const cureOf = (failure: KhactlError): keyof typeof curable | null => {
   const said = (failure.details.tail ?? []).join('\n')
   if (curable.learners.test(said)) return 'learners'
   return curable.expired.test(said) ? 'expired' : null
 }
 
-/** null, or why kubeadm failed. What was minted is revoked either way; what cannot be is revoked by the next run. */
+/**
+ * null, or why it failed. What was minted is revoked either way; what cannot be is revoked by the next run. Thrown when
+ * kubeadm may still be at it in its unit (connection lost, time over): that needs what was minted, and no second try.
+ */
 const joinOnce = async (of: { self: Writer; leader: Writer; join: Join }): Promise<KhactlError | null> => {
   const { self, leader, join } = of
   const minting: Minting = { node: join.host.name, ttlSeconds: join.ttlSeconds, uploadConfig: join.uploadConfig }
   let failure: KhactlError | null = null
+  let begun = false
   try {
     const minted = await mint(leader, minting)
     await self.run(writeMarker('join', join.cluster))
     const config = join.config(minted)
+    begun = true
     await transient(self, {
       name: 'kubeadm-join',
       command: sh`kubeadm join --config /dev/stdin ${join.flags} && ${removeMarker('join')}`,
@@ -105,7 +115,7 @@ const joinOnce = async (of: { self: Writer; leader: Writer; join: Join }): Promi
       within: 900_000,
     })
   } catch (error) {
-    if (!(error instanceof KhactlError)) throw error
+    if (!(error instanceof KhactlError) || (begun && !ended.has(error.code))) throw error
     failure = kubeadmFailure(error, self.host)
   }
   const revoked = await revoke(leader, join.host.name).then(
@@ -115,3 +125,16 @@ const joinOnce = async (of: { self: Writer; leader: Writer; join: Join }): Promi
   if (failure === null && revoked !== null) throw revoked
   return failure
 }
+
+/** A member whose join ended unseen, or that was joined by hand behind a join that died: what says so goes away. */
+export const finishJoinStep = (of: { readonly node: string; readonly endpoint: string }): Step =>
+  step({
+    id: 'kubeadm:finish-join',
+    title: 'Forget an interrupted kubeadm join that came to its end',
+    look: map(
+      all({ remains: see(remains()), node: see(knownNode({ node: of.node, server: of.endpoint })) }),
+      ({ remains: { joinMarker }, node }) => joinMarker !== null && node === 'ok',
+    ),
+    diff: (isOpen) => (isOpen ? [{ path: markerPath.join, from: 'join not finished', to: null, impact: 'none' }] : []),
+    apply: ({ self }) => self.run(removeMarker('join')),
+  })

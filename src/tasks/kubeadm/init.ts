@@ -9,6 +9,7 @@ import { canValidate } from '../../templates/kubeadm-version.js'
 import { endpointUrl, identity } from '../identity.js'
 import { joiner } from '../member.js'
 import { labelled } from '../node.js'
+import { finishJoined } from './join.js'
 
 /** The step that makes the first leader: what must be asked of one is unknown until then. */
 export const founding: StepId = 'kubeadm:init'
@@ -24,7 +25,8 @@ export const kubeadmInit: Task = {
     const { cluster } = inventory
     const config = kubeadmInitConfig(inventory, host)
     const flags = kubeadmInitFlags(cluster)
-    if (founder === null) return [finishInitStep({ cluster: cluster.name, config, flags }), revokeStep()]
+    if (founder === null)
+      return [finishInitStep({ cluster: cluster.name, config, flags }), finishJoined(scope), revokeStep()]
     return founder === host.name ? found(scope, { config, flags }) : []
   },
 }

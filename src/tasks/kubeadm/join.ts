@@ -2,16 +2,17 @@
 import type { Scope } from '../../model/playbook.js'
 import type { Step } from '../../model/step.js'
 import { cleanupStep } from '../../steps/kubernetes/cleanup.js'
-import { joinStep } from '../../steps/kubernetes/join.js'
+import { finishJoinStep, joinStep } from '../../steps/kubernetes/join.js'
 import type { Minting } from '../../steps/kubernetes/mint.js'
 import { kubeadmJoinConfig, kubeadmJoinFlags } from '../../templates/kubeadm.js'
 import { kubeadmUploadCertsConfig } from '../../templates/kubeadm-upload-certs.js'
-import { identity } from '../identity.js'
-import { joiner, moveOf } from '../member.js'
+import { endpointUrl, identity } from '../identity.js'
+import { isMember, joiner, moveOf } from '../member.js'
 import { labelled } from '../node.js'
 
-/** Nothing for a host that is a member already, or that nextMove leaves alone. */
+/** For a member only what an unseen end of its join left; nothing for a host that nextMove leaves alone. */
 export const joinSteps = (scope: Scope, role: 'control plane' | 'worker'): readonly Step[] => {
+  if (isMember(scope)) return [finishJoined(scope)]
   if (moveOf(scope) !== (role === 'worker' ? 'join-worker' : 'join-master')) return []
   const { inventory, host, observed } = scope
   const { cluster } = inventory
@@ -29,6 +30,9 @@ export const joinSteps = (scope: Scope, role: 'control plane' | 'worker'): reado
   const cleanup = cleanupStep({ state, host: joining, cluster: 'there' })
   return [...(observed.get(host.name)?.kind === 'fresh' ? [] : [cleanup]), join, labelled(scope, host)]
 }
+
+export const finishJoined = ({ inventory, host }: Scope): Step =>
+  finishJoinStep({ node: host.name, endpoint: endpointUrl(inventory) })
 
 const uploadConfig =
   ({ inventory }: Scope): Minting['uploadConfig'] =>
