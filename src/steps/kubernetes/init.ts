@@ -79,11 +79,14 @@ const runInit = async (self: Writer, init: Init): Promise<void> => {
   }
 }
 
-/** Asked once more, and for the first time by a host that had nothing to ask with: a second cluster must never be made. */
+/**
+ * Asked once more, and for the first time by a host that had nothing to ask with: a second cluster must never be made.
+ * Without credentials kubectl asks for a user name and never connects, so it gets a token that nobody knows.
+ */
 const refuseLivingEndpoint = async (self: Writer, endpoint: string): Promise<void> => {
   const answer = await self.run(
     sh`${raw(withoutProxies)}
-HOME=/nonexistent kubectl --kubeconfig /dev/null --server ${endpoint} --insecure-skip-tls-verify --request-timeout 3s get --raw /readyz 2>&1`,
+HOME=/nonexistent kubectl --kubeconfig /dev/null --token khactl --server ${endpoint} --insecure-skip-tls-verify --request-timeout 3s get --raw /readyz 2>&1`,
     { expect: [0, 1], within: 30_000 },
   )
   const said = answer.stdout.toString('utf8').trim()
