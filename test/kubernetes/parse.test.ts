@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readAnswer } from '../../src/facts/kubernetes/api.js'
 import { cluster } from '../../src/facts/kubernetes/cluster.js'
+import { parseCluster } from '../../src/facts/kubernetes/cluster-objects.js'
 import { etcdMembers, parseMembers, parseMembersJson } from '../../src/facts/kubernetes/etcd-members.js'
 import { kubeadmImages, presentImages } from '../../src/facts/kubernetes/images.js'
 import { knownNode } from '../../src/facts/kubernetes/known-node.js'
@@ -252,6 +253,28 @@ test('the members of etcd, from its gateway and from etcdctl', () => {
     { id: '1', name: 'm', peerUrls: [], part: 'learner' },
   ])
   expect(told(etcdMembers(), { status: 1, stderr: 'Error: context deadline exceeded\n' }).status).toBe('unreadable')
+})
+
+test.each(['{"members":[{"ID":"1', '{"members":[{"ID":"one"}]}', '{"members":[{}]}', '{"members":null}', ''])(
+  'members of etcd that cannot be read: %s',
+  (stdout) =>
+    expect(told(etcdMembers(), { stdout })).toEqual({
+      status: 'unreadable',
+      why: 'etcd: exit status 0, and no members that can be read',
+    }),
+)
+
+test('certificates for joining masters are found by their name, and once', () => {
+  const secrets = (...names: readonly string[]) =>
+    JSON.stringify({ items: names.map((name) => ({ metadata: { name } })) })
+  const found = parseCluster(
+    { minted: secrets('bootstrap-token-a', 'kubeadm-certs'), certificates: secrets('kubeadm-certs') },
+    0,
+  )
+  expect(found.minted).toEqual(['bootstrap-token-a', 'kubeadm-certs'])
+  expect(parseCluster({ minted: secrets(), certificates: secrets('kubeadm-certs') }, 0).minted).toEqual([
+    'kubeadm-certs',
+  ])
 })
 
 test('images: no runtime, one that stands still, one that answers', () => {

@@ -9,7 +9,7 @@ export interface Cluster {
   readonly version: string | null
   /** ConfigMap khactl: what khactl applied, by name. */
   readonly own: Readonly<Record<string, string>>
-  /** Secrets that khactl made for a join and that are still there, with the joining node. */
+  /** Secrets that were made for a join and are still there: by khactl's label, and kubeadm's certificates by name. */
   readonly minted: readonly string[]
   /** The leader's clock, seconds since 1970. */
   readonly now: number
@@ -45,7 +45,7 @@ export const parseCluster = (json: Readonly<Record<string, string | null>>, now:
   dns: items(json['dns']).map(podOf),
   version: versionOf(json['kubeadm'] ?? null),
   own: stringsOf(parse(json['own'] ?? null)['data']),
-  minted: items(json['minted']).map((secret) => text(object(secret['metadata'])['name'])),
+  minted: [...new Set([...items(json['minted']), ...items(json['certificates'])].map(nameOf))],
   now,
 })
 
@@ -62,6 +62,8 @@ const seconds = (value: unknown): number | null => {
   const at = Date.parse(text(value))
   return Number.isNaN(at) ? null : Math.floor(at / 1000)
 }
+
+const nameOf = (item: Json): string => text(object(item['metadata'])['name'])
 
 const nodeOf = (node: Json): ClusterNode => {
   const meta = object(node['metadata'])

@@ -6,7 +6,7 @@ import { readOnly } from '../mint.js'
 import { apiPort } from './api.js'
 import { parseCluster, type Cluster } from './cluster-objects.js'
 import { leaderTools } from './leader-tools.js'
-import { mintedLabel } from './minted.js'
+import { certificatesSecret, mintedLabel } from './minted.js'
 
 const kubeSystem = '/api/v1/namespaces/kube-system'
 const label = (selector: string): string => `labelSelector=${encodeURIComponent(selector)}`
@@ -19,7 +19,11 @@ const objects = {
   kubeadm: `${kubeSystem}/configmaps/kubeadm-config`,
   own: `${kubeSystem}/configmaps/khactl`,
 } as const
-const minted = `${kubeSystem}/secrets?${label(mintedLabel)}`
+const secrets = {
+  minted: `${kubeSystem}/secrets?${label(mintedLabel)}`,
+  // A khactl that died between kubeadm's upload and its own label left it without one.
+  certificates: `${kubeSystem}/secrets?fieldSelector=${encodeURIComponent(`metadata.name=${certificatesSecret}`)}`,
+} as const
 
 // curl asks for all over one connection (20 ms); kubectl takes 50 ms for each, and discovery for the Secrets.
 const script = `
@@ -30,14 +34,16 @@ then
   curl "$@" ${Object.values(objects)
     .map((path) => `"$url${path}"`)
     .join(' ')} \\
-    --next "$@" -H 'Accept: application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1' "$url${minted}"
+    --next "$@" -H 'Accept: application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1' "$url${secrets.minted}" "$url${secrets.certificates}"
 else
   for path in ${Object.values(objects)
     .map((path) => `'${path}'`)
     .join(' ')}; do
     if o=$(kube get --raw "$path" 2>&1); then printf '%s\\n@khactl 200\\n' "$o"; else case $o in *NotFound*) printf '{}\\n@khactl 404\\n';; *) printf '%s\\n@khactl 000\\n' "$o";; esac; fi
   done
-  kube -n kube-system get secrets -l ${mintedLabel} -o go-template='{"items":[{{range $i, $s := .items}}{{if $i}},{{end}}{"metadata":{"name":"{{$s.metadata.name}}"}}{{end}}]}' && printf '\\n@khactl 200\\n'
+  for which in '-l ${mintedLabel}' '--field-selector metadata.name=${certificatesSecret}'; do
+    kube -n kube-system get secrets $which -o go-template='{"items":[{{range $i, $s := .items}}{{if $i}},{{end}}{"metadata":{"name":"{{$s.metadata.name}}"}}{{end}}]}' && printf '\\n@khactl 200\\n'
+  done
 fi
 printf '@now %s\\n' "$(date +%s)"`
 
@@ -57,7 +63,7 @@ const kind: Kind<null, Cluster> = {
 const tellCluster = (stdout: Buffer, stderr: string) => {
   try {
     const [answers, now] = answersIn(gunzipSync(stdout).toString('utf8'))
-    const names = [...Object.keys(objects), 'minted']
+    const names = [...Object.keys(objects), ...Object.keys(secrets)]
     const bad = names.findIndex((_, index) => !['200', '404'].includes(answers[index]?.status ?? ''))
     if (bad !== -1)
       return unreadable(`the API server did not tell ${names[bad]}: ${answers[bad]?.body.trim() ?? stderr}`)

@@ -52,6 +52,15 @@ then curl -q -sS -f -m 10 --noproxy '*' --cacert $p/ca.crt --cert $p/healthcheck
 else etcd member list
 fi`
 
+/** None where what was printed is neither form, or not whole. */
+const membersIn = (text: string): readonly EtcdMember[] => {
+  try {
+    return text.startsWith('{') ? parseMembersJson(text) : parseMembers(text)
+  } catch {
+    return []
+  }
+}
+
 const kind: Kind<null, readonly EtcdMember[]> = {
   name: 'etcd members',
   stays: 'moment',
@@ -59,12 +68,10 @@ const kind: Kind<null, readonly EtcdMember[]> = {
   within: 30_000,
   ask: () => readOnly(join([leaderTools, raw(script)], '')),
   tell: ({ stdout, stderr, status }, args) => {
-    const text = stdout.toString('utf8')
-    const members = status !== 0 ? [] : text.startsWith('{') ? parseMembersJson(text) : parseMembers(text)
-    const seen =
-      members.length > 0
-        ? known(members)
-        : unreadable(`etcd: ${stderr.toString('utf8').trim().split('\n').at(-1) ?? `exit status ${status}`}`)
+    const members = status === 0 ? membersIn(stdout.toString('utf8')) : []
+    const why =
+      stderr.toString('utf8').trim().split('\n').at(-1) || `exit status ${status}, and no members that can be read`
+    const seen = members.length > 0 ? known(members) : unreadable(`etcd: ${why}`)
     return args.map(() => seen)
   },
 }

@@ -3,7 +3,7 @@ import { map, see } from '../../model/look.js'
 import { step, type Step } from '../../model/step.js'
 import { cluster } from '../../facts/kubernetes/cluster.js'
 import { leaderTools } from '../../facts/kubernetes/leader-tools.js'
-import { mintedLabel } from '../../facts/kubernetes/minted.js'
+import { certificatesSecret, mintedLabel } from '../../facts/kubernetes/minted.js'
 import { join, sh } from '../../text/sh.js'
 
 export const revokeStep = (): Step =>
@@ -15,6 +15,14 @@ export const revokeStep = (): Step =>
     writes: ['leader'],
     apply: async (at) => {
       const leader = await at.at('leader')
-      return leader.run(join([leaderTools, sh`kube -n kube-system delete secret -l ${mintedLabel} >/dev/null`], ''))
+      return leader.run(
+        join(
+          [
+            leaderTools,
+            sh`kube -n kube-system delete secret -l ${mintedLabel} >/dev/null && kube -n kube-system delete secret ${certificatesSecret} --ignore-not-found >/dev/null`,
+          ],
+          '',
+        ),
+      )
     },
   })
