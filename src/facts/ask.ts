@@ -1,6 +1,6 @@
 // Folds facts of one kind into one command, joins the commands into one framed script, and reads the answers back. Pure.
 import type { Command } from '../model/command.js'
-import { wire } from '../model/command.js'
+import { isSecret, wire } from '../model/command.js'
 import { unreadable, type Fact, type Kind, type Seen, type Section } from '../model/fact.js'
 import type { Answer, Ms } from '../model/session.js'
 import { quote, raw } from '../text/sh.js'
@@ -27,7 +27,10 @@ export const question = (facts: readonly Fact<unknown>[], nonce: string): Questi
   const folds = fold(facts)
   const sections = folds.map(({ kind, facts: ofKind }, index) => {
     const seconds = Math.max(1, Math.ceil(kind.within / 1000))
-    const body = quote(wire(kind.ask(ofKind.map((one) => one.arg))))
+    const command = kind.ask(ofKind.map((one) => one.arg))
+    // A section becomes an argument of sh, which every user of the host can read.
+    if (command.parts.some(isSecret)) throw new Error(`${kind.name}: a look must hold no secret`)
+    const body = quote(wire(command))
     return `timeout -k 1 ${seconds} /bin/sh -c ${body}; m ${index} $?`
   })
   const mark = `m() { printf '\\n%s %s %s\\n' ${nonce} "$1" "$2"; printf '\\n%s %s %s\\n' ${nonce} "$1" "$2" >&2; }`

@@ -42,6 +42,10 @@ const diagnosticAt = ({ file, text, yaml }: Source, { severity, code, message, h
   file,
   ...placeAt(text, span.from),
   message,
-  frame: codeFrame(yaml.blot(secretKeys), span),
+  frame: codeFrame(withoutLogins(yaml.blot(secretKeys)), span),
   hint,
 })
+
+/** At the same length, so that the frame's mark stays where it belongs. */
+const withoutLogins = (text: string): string =>
+  text.replaceAll(/(?<=:\/\/)[^\s/@'"]+(?=@)/g, (login) => '*'.repeat(login.length))

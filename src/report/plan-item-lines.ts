@@ -111,4 +111,4 @@ const isShort = ({ from, to, text, secret }: Change): boolean =>
 
 const fits = (value: string): boolean => value.length <= longValue && !value.includes('\n')
 
-const isHash = (value: string | null): boolean => value !== null && /^(sha256:)?[0-9a-f]{64}$/.test(value)
+const isHash = (value: string | null): boolean => value !== null && /^sha256:[0-9a-f]{12,64}$/.test(value)

@@ -1,9 +1,9 @@
-// The operator's HTTP proxy, as environment and as a systemd drop-in for containerd and the kubelet.
+// The operator's HTTP proxy, as environment and as a systemd drop-in for containerd, which pulls the images.
 import type { Proxy } from '../model/inventory.js'
 import { conf } from '../text/conf.js'
 import type { Place } from './rendered.js'
 
-/** For units `containerd.service` and `kubelet.service`. Root only: a proxy's URL may hold a password. */
+/** For a unit such as `containerd.service`. */
 export const proxyDropInFile = (unit: string): Place => ({
   path: `/etc/systemd/system/${unit}.d/50-khactl-proxy.conf`,
   mode: 0o600,

@@ -13,6 +13,7 @@ import {
 } from '../../src/templates/os.js'
 import {
   aptKeyFile,
+  aptProxy,
   aptSource,
   aptSourceFile,
   dnfRepository,
@@ -89,7 +90,11 @@ describe('package repositories', () => {
   it('golden', () => {
     expectGolden('os/apt.sources', aptSource(apt))
     expectGolden('os/apt-flat.sources', aptSource(flat))
-    expectGolden('os/dnf.repo', dnfRepository(dnf))
+    const proxy = { http: 'http://10.9.0.2:3128', https: null, noProxy: ['127.0.0.1', '10.9.0.0/24', 'mirror.site'] }
+    expectGolden('os/dnf.repo', dnfRepository(dnf, null))
+    expectGolden('os/dnf-proxy.repo', dnfRepository(dnf, proxy))
+    expect(dnfRepository({ ...dnf, url: 'http://mirror.site/rpm' }, proxy)).not.toContain('proxy=')
+    expectGolden('os/apt-proxy.conf', aptProxy(proxy))
   })
 
   it('name the key by its form, since apt goes by the name', () => {

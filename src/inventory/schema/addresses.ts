@@ -62,13 +62,19 @@ export const nameOrIpFault = (value: string): Fault | null =>
   /^[\d.]+$/.test(value) || value.includes(':') ? ipv4Fault(value) : dnsNameFault(value.replace(/^\*\./, ''))
 
 export const urlFault = (value: string): Fault | null =>
-  isUrl(value)
-    ? null
-    : {
-        code: 'url',
-        message: `\`${value}\` is not a URL`,
-        hint: 'Write something like `https://mirror.example/path`, with http:// or https://.',
+  /^\w+:\/\/[^/]*@/.test(value)
+    ? {
+        code: 'url-login',
+        message: 'The URL holds a login, and files with URLs are readable on the hosts',
+        hint: 'Write the URL without `user:password@`; khactl cannot pass a login to a proxy or a repository yet.',
       }
+    : isUrl(value)
+      ? null
+      : {
+          code: 'url',
+          message: `\`${value}\` is not a URL`,
+          hint: 'Write something like `https://mirror.example/path`, with http:// or https://.',
+        }
 
 export const isUrl = (value: string): boolean => /^https?:\/\//.test(value) && URL.canParse(value)
 

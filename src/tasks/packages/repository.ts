@@ -1,6 +1,6 @@
 // packages.repository: the inventory's package repositories with their keys, in files of khactl's own.
 import { os, type Os } from '../../facts/os.js'
-import type { AptRepository, DnfRepository } from '../../model/inventory.js'
+import type { AptRepository, DnfRepository, Proxy } from '../../model/inventory.js'
 import { map, see, type Look } from '../../model/look.js'
 import type { Task } from '../../model/playbook.js'
 import type { Step } from '../../model/step.js'
@@ -10,6 +10,8 @@ import { file } from '../../steps/file.js'
 import { given } from '../../steps/given.js'
 import {
   aptKeyFile,
+  aptProxy,
+  aptProxyFile,
   aptSource,
   aptSourceFile,
   dnfKeyFile,
@@ -24,11 +26,13 @@ export const packagesRepository: Task = {
   kind: 'changes',
   stoppedBy: [],
   steps: ({ inventory }) => {
-    const { packages } = inventory.cluster
-    if (packages.source !== 'repository') return []
+    const { packages, proxy } = inventory.cluster
+    const way = proxy === null ? [] : [given(isFamily('debian'), file({ ...aptProxyFile, content: aptProxy(proxy) }))]
+    if (packages.source !== 'repository') return way
     return [
+      ...way,
       ...packages.apt.flatMap(aptSteps).map((step) => given(isFamily('debian'), step)),
-      ...packages.dnf.flatMap(dnfSteps).map((step) => given(isFamily('rhel'), step)),
+      ...packages.dnf.flatMap((repository) => dnfSteps(repository, proxy)).map((step) => given(isFamily('rhel'), step)),
     ].filter((step, index, steps) => steps.findIndex(({ id }) => id === step.id) === index)
   },
 }
@@ -49,7 +53,7 @@ const aptSteps = (repository: AptRepository): readonly Step[] => {
   ]
 }
 
-const dnfSteps = (repository: DnfRepository): readonly Step[] => [
+const dnfSteps = (repository: DnfRepository, proxy: Proxy | null): readonly Step[] => [
   directory({ path: folderOf(dnfKeyFile(repository).path), mode: 0o755 }),
   file({
     ...dnfKeyFile(repository),
@@ -58,7 +62,7 @@ const dnfSteps = (repository: DnfRepository): readonly Step[] => [
   }),
   file({
     ...dnfRepositoryFile(repository),
-    content: dnfRepository(repository),
+    content: dnfRepository(repository, proxy),
     title: `Add the repository ${repository.name}`,
   }),
 ]
