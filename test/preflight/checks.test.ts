@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { absentPackage, type PackageState } from '../../src/facts/package.js'
 import type { Os } from '../../src/facts/os.js'
 import type { UnitState } from '../../src/facts/unit.js'
-import type { HostName } from '../../src/model/host.js'
+import type { Traces } from '../../src/facts/preflight/traces.js'
+import type { HostName, HostState } from '../../src/model/host.js'
 import type { Problem } from '../../src/model/step.js'
 import { portUses } from '../../src/templates/firewall.js'
 import { clockProblems } from '../../src/tasks/preflight/clock.js'
@@ -18,7 +19,12 @@ import {
 import { nodeIpProblems, subnetProblems, vipSubnetProblems } from '../../src/tasks/preflight/network.js'
 import { portProblems } from '../../src/tasks/preflight/ports.js'
 import { reachProblems, targetsOf } from '../../src/tasks/preflight/reach.js'
-import { leftoverProblems, packageManagerProblems, runtimeProblems } from '../../src/tasks/preflight/software.js'
+import {
+  leftoverProblems,
+  packageManagerProblems,
+  runtimeProblems,
+  softwareChecks,
+} from '../../src/tasks/preflight/software.js'
 import { inodeProblems, spaceProblems } from '../../src/tasks/preflight/storage.js'
 import {
   imageProblems,
@@ -27,6 +33,7 @@ import {
   questionsOf,
   repositoryProblems,
 } from '../../src/tasks/preflight/supplies.js'
+import { intentWith } from '../support/sight.js'
 import { cluster, first, host, inventory, version } from '../templates/fixtures.js'
 
 const name = (text: string) => text as HostName
@@ -228,6 +235,7 @@ test('software', async () => {
     'containerd.io': absentPackage,
   }
   const clean = { paths: [], cni: [] }
+  const leftovers = (found: Traces, state: HostState) => leftoverProblems(found, state, { broken: 'warning' })
   await expect(
     table({
       'package manager at rest': packageManagerProblems({ holder: null, unfinished: [] }),
@@ -246,22 +254,43 @@ test('software', async () => {
         'containerd.io',
       ),
       'CRI-O runs': runtimeProblems({ ...none, crio: unit('active') }, 'containerd'),
-      'a fresh host': leftoverProblems(clean, { kind: 'fresh' }),
-      'a member': leftoverProblems(
-        { ...clean, paths: ['/etc/kubernetes/kubelet.conf'] },
-        { kind: 'healthy', role: 'worker' },
-      ),
-      'leftovers on a fresh host': leftoverProblems(
+      'a fresh host': leftovers(clean, { kind: 'fresh' }),
+      'a member': leftovers({ ...clean, paths: ['/etc/kubernetes/kubelet.conf'] }, { kind: 'healthy', role: 'worker' }),
+      'leftovers on a fresh host': leftovers(
         { paths: ['/etc/kubernetes/manifests/old.yaml'], cni: ['/etc/cni/net.d/87-podman-bridge.conflist'] },
         { kind: 'fresh' },
       ),
-      'of another cluster': leftoverProblems(clean, {
+      'of another cluster': leftovers(clean, {
         kind: 'foreign',
         why: 'its API endpoint is https://10.1.1.1:6443',
       }),
-      broken: leftoverProblems(clean, { kind: 'broken', why: 'its API server is silent' }),
+      broken: leftovers(clean, { kind: 'broken', why: 'its API server is silent' }),
+      'a broken master, while another member is to join': leftoverProblems(
+        clean,
+        { kind: 'broken', why: 'its API server is silent' },
+        { broken: 'failure' },
+      ),
     }),
   ).toMatchFileSnapshot('tables/software.txt')
+})
+
+test.each([
+  ['master', 'pending', 'failure'],
+  ['master', 'none', 'warning'],
+  ['worker', 'pending', 'warning'],
+] as const)('a broken %s, moves: %s: a %s', (role, moves, level) => {
+  const of = inventory('1.30.0')
+  const broken = first(of.hosts.filter(({ roles }) => roles.includes(role)))
+  const checks = softwareChecks({
+    inventory: of,
+    host: broken,
+    observed: new Map([[broken.name, { kind: 'broken', why: 'its API server is silent' }]]),
+    moves: moves === 'none' ? [] : [{ kind: 'join-worker', host: name('worker-9') }],
+    founder: null,
+  })
+  const leftovers = first(checks.filter(({ id }) => id === 'khactl:leftovers'))
+  const { problems } = intentWith(leftovers, { traces: () => ({ paths: [], cni: [] }) })
+  expect(problems.map((one) => one.level)).toEqual([level])
 })
 
 test('the virtual IP and the router id', async () => {

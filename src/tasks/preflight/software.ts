@@ -12,7 +12,7 @@ import { skewCheck } from '../kubernetes/skew.js'
 import { failure, preflight, warning } from './preflight-check.js'
 
 export const softwareChecks = (scope: Scope): readonly Step[] => {
-  const { host, inventory, observed } = scope
+  const { host, inventory, observed, moves } = scope
   const manager = preflight(scope, {
     id: 'khactl:package-manager',
     title: 'Have a package manager that is at rest',
@@ -37,7 +37,11 @@ export const softwareChecks = (scope: Scope): readonly Step[] => {
       id: 'khactl:leftovers',
       title: 'Have no leftovers of another cluster',
       look: see(traces()),
-      problems: (found) => leftoverProblems(found, observed.get(host.name) ?? null),
+      problems: (found) =>
+        leftoverProblems(found, observed.get(host.name) ?? null, {
+          // A worker that is not well is in nobody's way; a master may hold up every join.
+          broken: host.roles.includes('master') && moves.length > 0 ? 'failure' : 'warning',
+        }),
     }),
     // R-K7; never ignored.
     skewCheck(scope, 'khactl:version'),
@@ -93,12 +97,23 @@ export const runtimeProblems = (have: Runtimes, wanted: string): readonly Proble
   ]
 }
 
-export const leftoverProblems = ({ paths, cni }: Traces, state: HostState | null): readonly Problem[] => {
+export const leftoverProblems = (
+  { paths, cni }: Traces,
+  state: HostState | null,
+  { broken }: { readonly broken: Problem['level'] },
+): readonly Problem[] => {
   if (state?.kind === 'foreign')
     return [
       failure(
         `the host belongs to another cluster: ${state.why}`,
         'Take it out of the inventory, or kubeadm reset it.',
+      ),
+    ]
+  if (state?.kind === 'broken' && broken === 'failure')
+    return [
+      failure(
+        `the host is a master that is not well, while others are to join: ${state.why}`,
+        'Bring it back first: members join a control plane that is whole.',
       ),
     ]
   if (state?.kind === 'broken')
