@@ -101,7 +101,7 @@ HOME=/nonexistent kubectl --kubeconfig /dev/null --token khactl --server ${endpo
 const withoutProxies = 'unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY KUBECONFIG'
 
 /** A master that answers, while its init never came to its end: what comes after the API server is done again. */
-export const finishInitStep = (init: Pick<Init, 'cluster' | 'config' | 'flags'>): Step =>
+export const finishInitStep = (init: { readonly config: string; readonly skipped: readonly string[] }): Step =>
   step({
     id: 'kubeadm:finish-init',
     title: 'Finish an interrupted kubeadm init',
@@ -110,11 +110,24 @@ export const finishInitStep = (init: Pick<Init, 'cluster' | 'config' | 'flags'>)
     apply: ({ self }) => finish(self, init),
   })
 
-const finish = (self: Writer, { config, flags }: Pick<Init, 'config' | 'flags'>) => {
-  const skipped = flags.flatMap((flag) => /^--skip-phases=(.*)$/.exec(flag)?.[1]?.split(',') ?? [])
-  const left = ['upload-config all', 'mark-control-plane', 'bootstrap-token', 'kubelet-finalize all']
-  const addons = ['addon/coredns', 'addon/kube-proxy'].filter((addon) => !skipped.includes(addon))
-  const phases = [...left, ...addons.map((addon) => addon.replace('/', ' '))]
+/** The parts of kubeadm init behind the API server, without those that the inventory skips, whole or by their child. */
+export const partsToFinish = (skipped: readonly string[]): readonly string[] =>
+  [
+    'upload-config/all',
+    'mark-control-plane',
+    'bootstrap-token',
+    'kubelet-finalize/all',
+    'addon/coredns',
+    'addon/kube-proxy',
+  ]
+    .filter((part) => !skipped.includes(part) && !skipped.includes(part.split('/')[0] ?? part))
+    .map((part) => part.replace('/', ' '))
+
+const finish = (
+  self: Writer,
+  { config, skipped }: { readonly config: string; readonly skipped: readonly string[] },
+) => {
+  const phases = partsToFinish(skipped)
   return transient(self, {
     name: 'kubeadm-init',
     command: join(

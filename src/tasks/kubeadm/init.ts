@@ -5,7 +5,7 @@ import { cleanupStep } from '../../steps/kubernetes/cleanup.js'
 import { finishInitStep, initStep } from '../../steps/kubernetes/init.js'
 import { revokeStep } from '../../steps/kubernetes/revoke.js'
 import { kubeadmInitConfig, kubeadmInitFlags } from '../../templates/kubeadm.js'
-import { canValidate } from '../../templates/kubeadm-version.js'
+import { canValidate, skippedPhases } from '../../templates/kubeadm-version.js'
 import { endpointUrl, identity } from '../identity.js'
 import { joiner } from '../member.js'
 import { labelled } from '../node.js'
@@ -26,7 +26,7 @@ export const kubeadmInit: Task = {
     const config = kubeadmInitConfig(inventory, host)
     const flags = kubeadmInitFlags(cluster)
     if (founder === null)
-      return [finishInitStep({ cluster: cluster.name, config, flags }), finishJoined(scope), revokeStep()]
+      return [finishInitStep({ config, skipped: skippedPhases(cluster, 'init') }), finishJoined(scope), revokeStep()]
     return founder === host.name ? found(scope, { config, flags }) : []
   },
 }
