@@ -31,7 +31,7 @@ export const cleanupStep = ({ state, host, cluster }: Cleanup): Step =>
     look: state,
     diff: ({ kind }) =>
       kind === 'half-initialised' || kind === 'half-joined'
-        ? [{ path: 'unfinished membership', from: kind, to: null, impact: 'none' }]
+        ? [{ path: 'unfinished membership', from: kind, to: null, impact: 'membership' }]
         : [],
     writes: cluster === 'there' ? ['self', 'leader'] : ['self'],
     apply: async (at) => cleanUp({ self: at.self, leader: cluster === 'there' ? await at.at('leader') : null, host }),

@@ -29,6 +29,7 @@ export const mint = async (leader: Writer, minting: Minting): Promise<Minted> =>
   const made = await leader.run(createToken(minting.ttlSeconds), {
     stdin: bytesOf([tokenManifest({ id, key, node: minting.node })]),
     within: 120_000,
+    output: 'secret',
   })
   const minted = { token: secret(`${id}.${key}`), caCertHashes: caHashes(made.stdout.toString('utf8')) }
   if (minting.uploadConfig === null) return { ...minted, certificateKey: null }
@@ -37,6 +38,7 @@ export const mint = async (leader: Writer, minting: Minting): Promise<Minted> =>
   await leader.run(uploadCerts(minting.node), {
     stdin: bytesOf(typeof config === 'string' ? [config] : config),
     within: 120_000,
+    output: 'secret',
   })
   return { ...minted, certificateKey }
 }
