@@ -137,7 +137,7 @@ const runOne = async (
   }
   const pending = state.pending.get(lane.host) ?? new Set<string>()
   state.pending.set(lane.host, pending)
-  const pendingAnywhere = (): string | undefined => [...state.pending.values()].flatMap((ids) => [...ids])[0]
+  const pendingAnywhere = (): string | undefined => [...state.pending.values()].flatMap((ids) => [...ids]).at(-1)
   return runLane(gate, { stage, lane, pending, pendingAnywhere, interrupted: state.interrupted })
 }
 
