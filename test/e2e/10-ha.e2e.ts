@@ -1,6 +1,7 @@
 // Must show 2 to 6: from seven bare hosts to a highly available cluster, and what happens to it then.
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { PlanJson } from '../../src/report/plan-json.js'
@@ -194,6 +195,13 @@ describe('the finished cluster', () => {
   test('no join token and no certificate key is left, and none in any log', async () => {
     const secrets = await lab.kubectl('-n', 'kube-system', 'get', 'secrets', '-o', 'name')
     expect(secrets.split('\n').filter((name) => /bootstrap-token-|kubeadm-certs/.test(name))).toEqual([])
+    const token = /(?<![\w.-])[a-z0-9]{6}\.[a-z0-9]{16}(?![\w.-])/
+    const own = join(process.env['XDG_STATE_HOME'] || join(homedir(), '.local/state'), 'khactl/runs')
+    const logs = readdirSync(own).filter((name) => name.endsWith('-up.log'))
+    expect(logs.length).toBeGreaterThan(0)
+    expect(logs.filter((name) => token.test(readFileSync(join(own, name), 'utf8')))).toEqual([])
+    for (const host of [...masters, ...workers])
+      expect(await lab.on(host, 'cat /run/khactl/run/*.log'), host).not.toMatch(token)
   })
 
   test('pods of a Deployment on both workers reach each other and a Service', async () => {
@@ -297,6 +305,19 @@ describe('drift', () => {
     expect(await lab.on('worker-2', 'systemctl is-enabled containerd')).toBe('enabled\n')
     expect(await lab.on('master-1', 'apt-mark showhold')).toContain('kubelet')
     expect(await lab.on('haproxy-1', 'stat -c %a /usr/libexec/keepalived/khactl-check-api')).toBe('700\n')
+  })
+})
+
+describe('a firewall', () => {
+  test('that is switched on is opened for the cluster, and nothing else changes', async () => {
+    await lab.on('worker-1', 'apt-get install -y -qq ufw >/dev/null 2>&1 && ufw allow 22/tcp && ufw --force enable')
+    const told = changesIn(await planOf(lab, { exit: 2 }))
+    expect(told).toContain('worker-1 firewall 10250/tcp')
+    expect(told.filter((line) => !line.startsWith('worker-1 firewall '))).toEqual([])
+    expect((await upOf(lab, { exit: 0 })).changed).toEqual(told)
+    await inSync()
+    await lab.on('worker-1', 'ufw --force disable')
+    await inSync()
   })
 })
 
