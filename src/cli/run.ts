@@ -1,11 +1,14 @@
 // The frame around up, plan and preflight: inventory, sinks, survey; then the command; then everything closed again.
 import type { Ports } from '../engine/ports.js'
+import { join } from 'node:path'
 import { exitCodes, type ExitClass } from '../model/error.js'
 import type { Event } from '../model/event.js'
 import type { Inventory } from '../model/inventory.js'
 import type { Plan } from '../model/plan.js'
+import type { Wishes } from '../model/playbook.js'
 import { runExit, worst } from '../report/exit.js'
 import { diagnosticsText } from '../text/diagnostics.js'
+import { stateFolder } from './folders.js'
 import type { Io } from './io.js'
 import type { RunOptions } from './options.js'
 import { openOutputs, type Outputs } from './outputs.js'
@@ -32,13 +35,18 @@ export interface Run {
 export interface RunInput {
   readonly options: RunOptions
   readonly io: Io
-  readonly playbook: 'up' | 'preflight'
+  readonly playbook: ShippedPlaybook
+  readonly wishes?: Partial<Wishes>
+  /** In place of the inventory's file: what it will say once this command writes it. */
+  readonly text?: string
 }
+
+export type ShippedPlaybook = 'up' | 'preflight' | 'add' | 'remove' | 'replace' | 'reset'
 
 /** The exit code of the program. */
 export const withRun = async (input: RunInput, command: (run: Run) => Promise<ExitClass>): Promise<number> => {
   const { options, io, playbook } = input
-  const inventory = await inventoryOf(options, io)
+  const inventory = await inventoryOf(input)
   if (inventory === null) return exitCodes.usage
   const outputs = await openOutputs({ options, io, inventory })
   const watch = watchSignals(io, (text) => outputs.emit({ type: 'note', level: 'warning', text }))
@@ -48,6 +56,7 @@ export const withRun = async (input: RunInput, command: (run: Run) => Promise<Ex
       inventory,
       playbook,
       options,
+      wishes: { ...wishesOfNobody, snapshots: join(stateFolder(io), 'snapshots'), ...input.wishes },
       emit: outputs.emit,
       env: io.env,
       interrupted: watch.interrupted,
@@ -94,8 +103,10 @@ const runOf = (
   }
 }
 
-const inventoryOf = async ({ inventory: file }: RunOptions, io: Io): Promise<Inventory | null> => {
-  const { inventory, diagnostics } = await readInventory(file, io)
+const wishesOfNobody = { named: 'all', remove: 'own files', drain: 'careful' } as const
+
+const inventoryOf = async ({ options, io, text }: RunInput): Promise<Inventory | null> => {
+  const { inventory, diagnostics } = await readInventory(options.inventory, io, text)
   io.stderr.write(diagnosticsText(diagnostics))
   return inventory
 }

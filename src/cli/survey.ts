@@ -4,17 +4,20 @@ import { join, resolve } from 'node:path'
 import { identify } from '../engine/identify.js'
 import { createMemory } from '../engine/memory.js'
 import { walk } from '../engine/run.js'
+import { versionOf } from '../inventory/build.js'
 import { holdsVip } from '../endpoint/holds-vip.js'
 import { KhactlError } from '../model/error.js'
 import { failureOf } from '../model/failure.js'
 import type { Emit } from '../model/event.js'
 import type { Graph } from '../model/graph.js'
 import type { HostName, HostState } from '../model/host.js'
-import type { Inventory } from '../model/inventory.js'
+import type { Host, Inventory } from '../model/inventory.js'
+import type { ClusterView } from '../model/membership.js'
 import type { Plan } from '../model/plan.js'
+import type { Wishes } from '../model/playbook.js'
 import { compile } from '../playbook/compile.js'
 import { loadPlaybook } from '../playbook/load.js'
-import { healthyMaster, identity } from '../tasks/identity.js'
+import { firstLook, healthyMaster } from '../tasks/identity.js'
 import { founding } from '../tasks/kubeadm/init.js'
 import { registry } from '../tasks/registry.js'
 import { createConnector } from '../transport/connector.js'
@@ -39,17 +42,20 @@ export interface SurveyInput {
   /** Name of a playbook that ships with khactl. */
   readonly playbook: string
   readonly options: RunOptions
+  readonly wishes: Wishes
   readonly emit: Emit
   readonly env: Readonly<Record<string, string | undefined>>
   readonly interrupted: () => boolean
 }
 
 export const survey = async (input: SurveyInput): Promise<Survey> => {
-  const { inventory, emit, env } = input
+  const { emit, env, wishes } = input
   const playbook = loadPlaybook(await shippedPlaybook(input.playbook), registry)
-  const cut = cutOf(input.options, { inventory, playbook })
+  const cut = cutOf(input.options, { inventory: input.inventory, playbook })
+  const contacts = contactsOf(input.inventory, wishes)
+  const dead = new Set(input.inventory.leaving.filter(({ state }) => state === 'dead').map(({ name }) => name))
   const connector = createConnector({
-    hosts: inventory.hosts,
+    hosts: contacts,
     agentSocket: env['SSH_AUTH_SOCK'],
     log: (host, text) => emit({ type: 'note', level: 'info', text, host }),
   })
@@ -57,24 +63,32 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
     const wires = compose({ connector, emit, env })
     const memory = createMemory()
     const failures: KhactlError[] = []
-    const observed = await identify({
-      hosts: inventory.hosts.map(({ name }) => name),
-      look: (name) => identity(inventory, hostNamed(inventory, name)),
+    const found = await identify({
+      hosts: contacts.map(({ name }) => name),
+      look: (name) => firstLook(input.inventory, hostNamed(contacts, name)),
       memory,
       ports: wires.ports,
-      reach: (name) => reach(name, { inventory, wires, emit, failures }),
+      reach: (name) => reach(hostNamed(contacts, name), { wires, emit, failures, dead }),
     })
+    const observed = new Map([...found].map(([host, { state }]) => [host, state]))
+    const view =
+      [...found.values()].find(({ state, view: told }) => state.kind === 'healthy' && told !== null)?.view ?? null
+    const inventory = withRunningVersion(input.inventory, { view, wishes })
     const graph = compile({
       playbook,
       inventory,
       registry,
       observed,
       endpointAnswers: null,
+      view,
+      wishes,
       looks: { healthyMaster: healthyMaster(inventory), holdsVip: holdsVip(inventory) },
       founding,
       cut,
     })
-    const unreachable = new Set([...observed].filter(([, { kind }]) => kind === 'unreachable').map(([name]) => name))
+    const unreachable = new Set(
+      [...observed].filter(([name, { kind }]) => kind === 'unreachable' && !dead.has(name)).map(([name]) => name),
+    )
     const { ports } = wires
     const { plan } = await walk({
       graph,
@@ -94,31 +108,52 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
   }
 }
 
+/** A command that names hosts speaks with these, the masters and the hosts of the endpoint, and with nobody else (R-P2). */
+const contactsOf = ({ hosts, leaving }: Inventory, { named }: Wishes): readonly Host[] => {
+  const all = [...hosts, ...leaving.filter(({ name }) => !hosts.some((host) => host.name === name))]
+  if (named === 'all') return all
+  return all.filter(({ name, roles }) => named.includes(name) || roles.includes('master') || roles.includes('haproxy'))
+}
+
+/** Who is added to a cluster gets the version that it runs, whatever the inventory says by now (R-K7). */
+const withRunningVersion = (
+  inventory: Inventory,
+  { view, wishes }: { readonly view: ClusterView | null; readonly wishes: Wishes },
+): Inventory => {
+  if (wishes.named === 'all' || view === null || view.version === '') return inventory
+  return { ...inventory, cluster: { ...inventory.cluster, version: versionOf(view.version) } }
+}
+
 const shippedPlaybook = async (name: string): Promise<{ readonly file: string; readonly text: string }> => {
   const file = resolve(import.meta.dirname, '../../playbooks', `${name}.yaml`)
   return { file: join('playbooks', `${name}.yaml`), text: await readFile(file, 'utf8') }
 }
 
 const reach = async (
-  host: HostName,
-  { inventory, wires, emit, failures }: { inventory: Inventory; wires: Wires; emit: Emit; failures: KhactlError[] },
+  { name: host, ssh }: Host,
+  { wires, emit, failures, dead }: { wires: Wires; emit: Emit; failures: KhactlError[]; dead: ReadonlySet<HostName> },
 ) => {
   const started = performance.now()
-  emit({ type: 'connecting', host, address: hostNamed(inventory, host).ssh.address })
+  emit({ type: 'connecting', host, address: ssh.address })
   try {
     await wires.session(host)
     emit({ type: 'connected', host, tookMs: performance.now() - started })
     return { kind: 'reached' as const }
   } catch (error) {
     if (!(error instanceof KhactlError)) throw error
-    failures.push(error)
-    emit({ type: 'failure', host, failure: failureOf(error) })
+    // Of a host that is declared dead nothing else is expected.
+    if (dead.has(host))
+      emit({ type: 'note', level: 'info', text: `does not answer, as declared: ${error.message}`, host })
+    else {
+      failures.push(error)
+      emit({ type: 'failure', host, failure: failureOf(error) })
+    }
     return { kind: 'unreachable' as const, why: error.message }
   }
 }
 
-const hostNamed = (inventory: Inventory, name: HostName) => {
-  const host = inventory.hosts.find((one) => one.name === name)
+const hostNamed = (hosts: readonly Host[], name: HostName): Host => {
+  const host = hosts.find((one) => one.name === name)
   if (!host) throw new Error(`no host ${name} in the inventory`)
   return host
 }

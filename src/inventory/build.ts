@@ -43,6 +43,7 @@ export const buildInventory = (
     file: surroundings.file,
     cluster: buildCluster(surroundings, { entry: whole.cluster, hosts, ...resolved }),
     hosts,
+    leaving: [],
   }
 }
 

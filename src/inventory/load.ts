@@ -20,7 +20,7 @@ export type Loaded =
   | { readonly inventory: null; readonly diagnostics: readonly Diagnostic[] }
 
 export const loadInventory = async (surroundings: Surroundings): Promise<Loaded> => {
-  const read = await readText(surroundings.file)
+  const read = surroundings.text === undefined ? await readText(surroundings.file) : { text: surroundings.text }
   if ('diagnostic' in read) return { inventory: null, diagnostics: [read.diagnostic] }
   const yaml = readYaml(read.text)
   const source: Source = { file: surroundings.file, text: read.text, yaml }

@@ -4,6 +4,8 @@ import { isAbsolute, join, resolve } from 'node:path'
 export interface Surroundings {
   /** Inventory file, relative to the working directory or absolute. */
   readonly file: string
+  /** In place of the file's: what it will say once it is written. */
+  readonly text?: string | undefined
   /** For `{ env: NAME }`. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** What `~` stands for. */

@@ -10,7 +10,11 @@ export interface Inventory {
   readonly cluster: Cluster
   /** In the order of the file: haproxy, masters, workers; a host that stands in two lists appears once with both roles. */
   readonly hosts: readonly Host[]
+  /** Hosts that are to be removed: `state: absent`, or `dead` for those that are gone for good and cannot be asked to go. */
+  readonly leaving: readonly Leaver[]
 }
+
+export type Leaver = Host & { readonly state: 'absent' | 'dead' }
 
 export interface Host {
   readonly name: HostName

@@ -1,66 +1,115 @@
 // Who belongs to the cluster and what must happen next: one pure function over what was observed and what is desired.
 import type { HostName, HostState } from './host.js'
+import { additionFault, removalFault, type Vote } from './quorum.js'
+
+/** What a master that answers says of the cluster. */
+export interface ClusterView {
+  readonly members: readonly Vote[]
+  /** Names of the Node objects. */
+  readonly nodes: readonly string[]
+  /** Of its API server, without `v`: `1.20.2`. */
+  readonly version: string
+}
 
 export interface Observed {
   readonly hosts: ReadonlyMap<HostName, HostState>
   /** Whether anything answers at the API endpoint; null: it could not be asked yet. */
   readonly endpointAnswers: boolean | null
+  /** null: no master that answers could be asked. */
+  readonly view: ClusterView | null
+}
+
+/** A node that belongs, or is to leave. */
+export interface Place {
+  readonly host: HostName
+  readonly role: 'master' | 'worker'
+  /** By which an etcd member is recognised that has no name yet. */
+  readonly nodeIP: string
+}
+
+export interface Leaving extends Place {
+  /** `dead`: declared gone for good by the operator; nothing is done on the host itself. */
+  readonly manner: 'live' | 'dead'
 }
 
 export interface Desired {
-  readonly masters: readonly HostName[]
-  readonly workers: readonly HostName[]
+  /** Masters and workers, in the order of the inventory. A host that is both is a master. */
+  readonly nodes: readonly Place[]
+  readonly leaving: readonly Leaving[]
+}
+
+export interface Join {
+  readonly kind: 'init' | 'join-master' | 'join-worker'
+  readonly host: HostName
 }
 
 export type Move =
-  | { readonly kind: 'init'; readonly host: HostName }
-  | { readonly kind: 'join-master'; readonly host: HostName }
-  | { readonly kind: 'join-worker'; readonly host: HostName }
+  | Join
+  /** What the cluster remembers of a host that is no more: it was made anew under its name, or is in no inventory. */
+  | {
+      readonly kind: 'forget'
+      /** null: no host of the inventory. */
+      readonly host: HostName | null
+      readonly name: string
+      readonly member: Vote | null
+      readonly node: string | null
+      readonly why: 'made anew' | 'orphan'
+    }
+  | {
+      readonly kind: 'leave'
+      readonly host: HostName
+      readonly role: 'master' | 'worker'
+      readonly manner: 'live' | 'dead'
+      /** Its part in etcd; null: it has none. */
+      readonly member: Vote | null
+    }
 
 export type NextMove =
   Move | { readonly kind: 'done' } | { readonly kind: 'refused'; readonly reason: string; readonly hint: string }
-
-/** Most etcd members that may be missing while the rest still decides. */
-export const tolerated = (members: number): number => Math.floor((members - 1) / 2)
+type Refused = Extract<NextMove, { kind: 'refused' }>
 
 /**
  * The next single step towards the desired membership. `init` only when every master was reached and is fresh (or
- * half-initialised by khactl) and nothing answers at the endpoint (design.md §4, R-I1, R-K5); masters one at a time (R-K1).
+ * half-initialised by khactl) and nothing answers at the endpoint (design.md §4, R-I1, R-K5). Then: what the dead left
+ * behind goes first, as it weighs on every majority; masters join one at a time (R-K1); who is well leaves last, so that
+ * a replacement is there before its predecessor goes.
  */
 export const nextMove = (observed: Observed, desired: Desired): NextMove => {
-  const state = (host: HostName): HostState => observed.hosts.get(host) ?? { kind: 'unreachable', why: 'not looked at' }
-  const refusal = firstRefusal([...desired.masters, ...desired.workers], state)
+  const context: Context = {
+    ...{ observed, desired },
+    state: (host) => observed.hosts.get(host) ?? { kind: 'unreachable', why: 'not looked at' },
+  }
+  const refusal = firstRefusal(context)
   if (refusal) return refusal
-  const leader = desired.masters.find((host) => state(host).kind === 'healthy')
-  if (leader === undefined) return firstMaster(observed, { desired, state })
-  const joiner = desired.masters.find((host) => joins(state(host)))
-  if (joiner !== undefined) return { kind: 'join-master', host: joiner }
-  const worker = desired.workers.find((host) => !desired.masters.includes(host) && joins(state(host)))
-  return worker === undefined ? { kind: 'done' } : { kind: 'join-worker', host: worker }
+  if (!hasLeader(context)) return firstMaster(context)
+  for (const find of [forgetting, deadLeaving, joiningMaster, joiningWorker, leavingWorker, leavingMaster]) {
+    const move = find(context)
+    if (move !== null) return move
+  }
+  return { kind: 'done' }
 }
 
-/** Every move from here to the desired membership, or the refusal that stands in the way. */
-export const allMoves = (
-  observed: Observed,
-  desired: Desired,
-): { readonly moves: readonly Move[]; readonly end: NextMove } => {
-  const hosts = new Map(observed.hosts)
-  const moves: Move[] = []
-  let endpointAnswers = observed.endpointAnswers
-  for (;;) {
-    const move = nextMove({ hosts, endpointAnswers }, desired)
-    if (move.kind === 'done' || move.kind === 'refused') return { moves, end: move }
-    moves.push(move)
-    hosts.set(move.host, { kind: 'healthy', role: move.kind === 'join-worker' ? 'worker' : 'master' })
-    endpointAnswers = true
-  }
+interface Context {
+  readonly observed: Observed
+  readonly desired: Desired
+  readonly state: (host: HostName) => HostState
 }
+
+type Finder = (context: Context) => Move | Refused | null
+
+export const joinsIn = (moves: readonly Move[]): readonly Join[] =>
+  moves.flatMap((move) => (move.kind === 'forget' || move.kind === 'leave' ? [] : [move]))
 
 const joins = (state: HostState): boolean =>
   state.kind === 'fresh' || state.kind === 'half-joined' || state.kind === 'half-initialised'
 
-const firstRefusal = (hosts: readonly HostName[], state: (host: HostName) => HostState): NextMove | undefined => {
-  for (const host of hosts) {
+const hasLeader = ({ desired, state }: Context): boolean =>
+  [...desired.nodes, ...desired.leaving].some(({ host, role }) => role === 'master' && isMaster(state(host)))
+
+const isMaster = (state: HostState): boolean => state.kind === 'healthy' && state.role === 'master'
+
+const firstRefusal = ({ desired, state }: Context): Refused | null => {
+  for (const { host } of [...desired.nodes, ...desired.leaving.filter(({ manner }) => manner === 'live')]) {
     const found = state(host)
     if (found.kind === 'foreign')
       return {
@@ -75,17 +124,31 @@ const firstRefusal = (hosts: readonly HostName[], state: (host: HostName) => Hos
         hint: `Wait until it ends (systemctl status ${found.unit}), then run khactl again.`,
       }
   }
-  return undefined
+  const split = desired.leaving.find((one) => desired.nodes.some(({ host }) => host === one.host))
+  if (split)
+    return {
+      kind: 'refused',
+      reason: `${split.host} is to leave as a ${split.role}, and to stay as another kind of node`,
+      hint: 'A node cannot change its kind in place: remove the host whole, then add it again.',
+    }
+  for (const { host, manner } of desired.leaving)
+    if (manner === 'dead' && state(host).kind !== 'unreachable')
+      return {
+        kind: 'refused',
+        reason: `${host} is declared dead, but it answers: it is ${state(host).kind}`,
+        hint: `Remove it without --dead, so that it is emptied too; where the inventory says \`state: dead\`, write \`state: absent\`.`,
+      }
+  return null
 }
 
-const firstMaster = (
-  observed: Observed,
-  { desired, state }: { readonly desired: Desired; readonly state: (host: HostName) => HostState },
-): NextMove => {
-  const evidence = desired.masters.filter((host) => !['fresh', 'half-initialised'].includes(state(host).kind))
-  const founded = desired.workers.filter((host) => ['healthy', 'broken'].includes(state(host).kind))
-  if (evidence.length > 0 || founded.length > 0 || observed.endpointAnswers === true) {
-    const named = [...evidence, ...founded].map((host) => `${host} is ${state(host).kind}`)
+const firstMaster = ({ observed, desired, state }: Context): NextMove => {
+  const masters = desired.nodes.filter(({ role }) => role === 'master').map(({ host }) => host)
+  const gone = desired.leaving.filter(({ host }) => state(host).kind !== 'fresh').map(({ host }) => host)
+  const workers = desired.nodes.filter(({ role }) => role === 'worker').map(({ host }) => host)
+  const evidence = masters.filter((host) => !['fresh', 'half-initialised'].includes(state(host).kind))
+  const founded = workers.filter((host) => ['healthy', 'broken'].includes(state(host).kind))
+  if (evidence.length + founded.length + gone.length > 0 || observed.endpointAnswers === true) {
+    const named = [...evidence, ...founded, ...gone].map((host) => `${host} is ${state(host).kind}`)
     const told = observed.endpointAnswers === true ? [...named, 'something answers at the API endpoint'] : named
     return {
       kind: 'refused',
@@ -93,9 +156,128 @@ const firstMaster = (
       hint: 'kubeadm init runs only when every master was reached and is fresh. Bring a master back, or reset the hosts.',
     }
   }
-  const begun = desired.masters.find((host) => state(host).kind === 'half-initialised')
-  const first = begun ?? desired.masters[0]
+  const begun = masters.find((host) => state(host).kind === 'half-initialised')
+  const first = begun ?? masters[0]
   return first === undefined
     ? { kind: 'refused', reason: 'the inventory has no master', hint: 'Add one under masters:.' }
     : { kind: 'init', host: first }
 }
+
+/** Members and Nodes of hosts that are no more. One that answers is somebody's, and is left alone. */
+const forgetting: Finder = ({ observed: { view }, desired, state }) => {
+  if (view === null) return null
+  const known = [...desired.nodes, ...desired.leaving]
+  for (const member of view.members) {
+    if (member.answers === 'yes') continue
+    const owner = known.find((place) => owns(place, member))
+    const anew = owner !== undefined && desired.nodes.includes(owner) && joins(state(owner.host))
+    if (owner !== undefined && !anew) continue
+    const name = member.name === '' ? member.peerUrls.join(', ') : member.name
+    const fault = removalFault(view.members, member)
+    if (fault !== null)
+      return refusedQuorum(
+        `etcd counts ${name}, which is ${anew ? 'a host made anew' : 'no host of the inventory'}`,
+        fault,
+      )
+    const node = view.nodes.find((one) => one === member.name || one === owner?.host) ?? null
+    return { kind: 'forget', host: owner?.host ?? null, name, member, node, why: anew ? 'made anew' : 'orphan' }
+  }
+  const anew = desired.nodes.find(({ host }) => state(host).kind === 'fresh' && view.nodes.includes(host))
+  if (anew === undefined || view.members.some((member) => owns(anew, member))) return null
+  return { kind: 'forget', host: anew.host, name: anew.host, member: null, node: anew.host, why: 'made anew' }
+}
+
+/** Kubernetes' name for a host and etcd's are the same; a member that never started has its peer URL alone. */
+export const owns = ({ host, nodeIP }: Pick<Place, 'host' | 'nodeIP'>, member: Vote): boolean =>
+  member.name === '' ? member.peerUrls.some((url) => url.includes(`//${nodeIP}:`)) : member.name === host
+
+const deadLeaving: Finder = (context) => {
+  for (const place of context.desired.leaving) {
+    if (place.manner !== 'dead') continue
+    const move = leave(context, place)
+    if (move !== null) return move
+  }
+  return null
+}
+
+const leavingWorker: Finder = (context) => {
+  const place = context.desired.leaving.find(
+    ({ role, host, manner }) => role === 'worker' && manner === 'live' && remains(context, host),
+  )
+  return place === undefined ? null : leave(context, place)
+}
+
+const leavingMaster: Finder = (context) => {
+  const place = context.desired.leaving.find(
+    ({ role, host, manner }) => role === 'master' && manner === 'live' && remains(context, host),
+  )
+  return place === undefined ? null : leave(context, place)
+}
+
+/** A host that cannot be reached and is not declared dead is left as it is: it may come back as a member. */
+const remains = ({ observed: { view }, state }: Context, host: HostName): boolean => {
+  const { kind } = state(host)
+  if (kind === 'unreachable') return false
+  return (
+    kind !== 'fresh' ||
+    (view?.nodes.includes(host) ?? false) ||
+    (view?.members.some(({ name }) => name === host) ?? false)
+  )
+}
+
+const leave = ({ observed: { view }, desired, state }: Context, place: Leaving): Move | Refused | null => {
+  const { host, role, manner } = place
+  const member = view?.members.find((one) => owns(place, one)) ?? null
+  const isKnown = member !== null || (view?.nodes.includes(host) ?? false)
+  if (manner === 'dead' && !isKnown) return null
+  if (manner === 'dead' && member?.answers === 'yes')
+    return {
+      kind: 'refused',
+      reason: `${host} is declared dead, but its etcd answers: only SSH does not reach it`,
+      hint: 'Make it reachable and remove it without --dead, or switch it off first.',
+    }
+  if (view === null)
+    return {
+      kind: 'refused',
+      reason: `${host} cannot leave: no master could tell the members of etcd`,
+      hint: 'Look at etcd first: crictl ps, crictl logs, on the masters.',
+    }
+  if (member !== null) {
+    const fault = removalFault(view.members, member)
+    if (fault !== null) return refusedQuorum(`${host} cannot leave`, fault)
+  }
+  const others = [...desired.nodes, ...desired.leaving].filter((one) => one.host !== host)
+  if (role === 'master' && !others.some((one) => one.role === 'master' && isMaster(state(one.host))))
+    return {
+      kind: 'refused',
+      reason: `${host} is the last master that is healthy`,
+      hint: 'Add a master first, or give the cluster up with khactl reset.',
+    }
+  return { kind: 'leave', host, role, manner, member }
+}
+
+const joiningMaster: Finder = ({ observed: { view }, desired, state }) => {
+  const joiner = desired.nodes.find(({ host, role }) => role === 'master' && joins(state(host)))
+  if (joiner === undefined) return null
+  // What it left in etcd itself, at a join that died, is taken out by its cleanup.
+  const others = (view?.members ?? []).filter((member) => !owns(joiner, member))
+  const fault = additionFault(others)
+  return fault === null
+    ? { kind: 'join-master', host: joiner.host }
+    : {
+        kind: 'refused',
+        reason: `${joiner.host} cannot join: ${fault}`,
+        hint: 'Bring the member back; or, if its host is gone for good, khactl replace (or remove --dead) takes it out first.',
+      }
+}
+
+const joiningWorker: Finder = ({ desired, state }) => {
+  const joiner = desired.nodes.find(({ host, role }) => role === 'worker' && joins(state(host)))
+  return joiner === undefined ? null : { kind: 'join-worker', host: joiner.host }
+}
+
+const refusedQuorum = (what: string, fault: string): Refused => ({
+  kind: 'refused',
+  reason: `${what}: ${fault}`,
+  hint: 'Bring members back first. docs/disaster.md says what is left when they are gone for good.',
+})

@@ -3,16 +3,35 @@ import type { Host, Inventory, Role } from './inventory.js'
 import type { HostName, HostState } from './host.js'
 import type { StageId } from './graph.js'
 import type { Step } from './step.js'
-import type { Move } from './membership.js'
+import type { ClusterView, Move } from './membership.js'
 
 export interface Playbook {
   readonly name: string
   readonly stages: readonly PlaybookStage[]
 }
 
-/** `leader` is the founding master of a new cluster or the first healthy one; `other masters` are the rest. */
-export type Selector =
-  'all' | 'endpoint hosts' | 'leader' | 'other masters' | 'master' | 'worker' | 'haproxy' | 'master+worker'
+/**
+ * `leader` is the founding master of a new cluster or the first healthy one; `other masters` are the rest. `named` are the
+ * hosts named on the command line, `named nodes` those of them that run a kubelet, `neighbours` the haproxy hosts and
+ * masters that are not named. `leaving` are the hosts to be removed that were reached, `dead` those declared gone for good:
+ * steps in their lanes act through other hosts.
+ */
+export type Selector = (typeof selectors)[number]
+export const selectors = [
+  'all',
+  'endpoint hosts',
+  'leader',
+  'other masters',
+  'master',
+  'worker',
+  'haproxy',
+  'master+worker',
+  'named',
+  'named nodes',
+  'neighbours',
+  'leaving',
+  'dead',
+] as const
 
 export interface PlaybookStage {
   readonly id: StageId
@@ -40,6 +59,21 @@ export interface Scope {
   readonly moves: readonly Move[]
   /** The master that `kubeadm init` will run on; null: there is a cluster already. */
   readonly founder: HostName | null
+  /** What a master that answers said of the cluster before the run; null: there is none, or none could tell. */
+  readonly view: ClusterView | null
+  /** What the command line says beside the inventory. */
+  readonly wishes: Wishes
+}
+
+export interface Wishes {
+  /** Hosts named on the command line; `all`: a command that names none. */
+  readonly named: readonly HostName[] | 'all'
+  /** What khactl removes beside what must go: `packages` with --packages. */
+  readonly remove: 'own files' | 'packages'
+  /** `despite losses`: pods without a controller go, too, and what they hold (--force). */
+  readonly drain: 'careful' | 'despite losses'
+  /** Folder on the operator's machine for etcd snapshots. */
+  readonly snapshots: string
 }
 
 export interface Task {

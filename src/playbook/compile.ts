@@ -5,8 +5,11 @@ import type { Graph, Lane, Stage, StageId } from '../model/graph.js'
 import type { HostName, HostState } from '../model/host.js'
 import type { Host, Inventory } from '../model/inventory.js'
 import type { Look } from '../model/look.js'
-import { allMoves } from '../model/membership.js'
-import type { Playbook, PlaybookStage, Scope, Selector, Task } from '../model/playbook.js'
+import type { ClusterView } from '../model/membership.js'
+import { allMoves } from '../model/moves.js'
+import type { Playbook, PlaybookStage, Scope, Task, Wishes } from '../model/playbook.js'
+import { desiredOf, isReached } from './desired.js'
+import { select } from './select.js'
 
 export interface Compile {
   readonly playbook: Playbook
@@ -15,6 +18,8 @@ export interface Compile {
   readonly observed: ReadonlyMap<HostName, HostState>
   /** null: not asked. */
   readonly endpointAnswers: boolean | null
+  readonly view: ClusterView | null
+  readonly wishes: Wishes
   readonly looks: {
     readonly healthyMaster: Look<boolean>
     readonly holdsVip: Look<boolean>
@@ -35,23 +40,30 @@ export interface Cut {
 
 /** Throws KhactlError `cluster.refused` when nextMove refuses, with the hosts named. */
 export const compile = (input: Compile): Graph => {
-  const { inventory, observed, playbook } = input
-  const masters = named(inventory, 'master')
+  const { inventory, observed, playbook, view, wishes } = input
   const { moves, end } = allMoves(
-    { hosts: observed, endpointAnswers: input.endpointAnswers },
-    { masters, workers: named(inventory, 'worker') },
+    { hosts: observed, endpointAnswers: input.endpointAnswers, view },
+    desiredOf(inventory, { observed, wishes }),
   )
   if (end.kind === 'refused' && playbook.name !== 'preflight')
     throw new KhactlError('cluster.refused', { message: end.reason, hint: end.hint, exit: 'refused' })
-  const founder = moves.find(({ kind }) => kind === 'init')?.host ?? null
+  const masters = named(inventory.hosts)
+  const founder = moves.flatMap((move) => (move.kind === 'init' ? [move.host] : []))[0] ?? null
   const leader = founder ?? masters.find((host) => observed.get(host)?.kind === 'healthy') ?? null
-  const scope = { inventory, observed, moves, founder }
-  const stages = playbook.stages.map((stage, index) => compileStage(input, { stage, index, scope, leader }))
+  // Where no master that stays is healthy yet, the one that joins first is the place for what is said of the cluster.
+  const stand = leader ?? moves.flatMap((move) => (move.kind === 'join-master' ? [move.host] : []))[0] ?? null
+  const scope = { inventory, observed, moves, founder, view, wishes }
+  const stages = playbook.stages.map((stage, index) => compileStage(input, { stage, index, scope, leader, stand }))
   checkIds(stages)
   return {
     stages,
     leader: {
-      candidates: leader === null ? masters : [leader, ...masters.filter((host) => host !== leader)],
+      // A master that is to leave leads only while none that stays can.
+      candidates: [
+        ...(leader === null ? [] : [leader]),
+        ...masters.filter((host) => host !== leader),
+        ...named(inventory.leaving.filter(({ name }) => isReached(observed, name))),
+      ],
       healthy: input.looks.healthyMaster,
       founding: founder === null ? null : input.founding,
     },
@@ -63,18 +75,20 @@ interface StageInput {
   readonly index: number
   readonly scope: Omit<Scope, 'host'>
   readonly leader: HostName | null
+  readonly stand: HostName | null
 }
 
-const compileStage = (input: Compile, { stage, index, scope, leader }: StageInput): Stage => {
+const compileStage = (input: Compile, { stage, index, scope, leader, stand }: StageInput): Stage => {
   const { playbook, inventory, registry, observed, cut } = input
   const tasks = stage.tasks.map((use) => {
     const task = registry.get(use.name)
     if (!task) throw new Error(`no task ${use.name}`)
     return { task, args: use.args }
   })
-  const meant = select(inventory, stage.on, leader)
-  const unreached = meant.filter(({ name }) => observed.get(name)?.kind === 'unreachable').map(({ name }) => name)
-  const reached = meant.filter(({ name }) => !unreached.includes(name))
+  const meant = select(stage.on, { inventory, observed, wishes: input.wishes, leader, stand })
+  const unreached = meant.filter(({ name }) => !isReached(observed, name)).map(({ name }) => name)
+  // What is to be done about the dead is done through others.
+  const reached = stage.on === 'dead' ? meant : meant.filter(({ name }) => !unreached.includes(name))
   // Set aside by name, or away from the start where the others of its kind can be mended without it.
   const aside = (name: HostName): boolean =>
     unreached.includes(name) || (cut.hosts !== null && !cut.hosts.includes(name))
@@ -101,30 +115,8 @@ const compileStage = (input: Compile, { stage, index, scope, leader }: StageInpu
   }
 }
 
-const select = (inventory: Inventory, on: Selector, leader: HostName | null): readonly Host[] => {
-  const having = (...roles: readonly string[]): readonly Host[] =>
-    inventory.hosts.filter((host) => host.roles.some((role) => roles.includes(role)))
-  switch (on) {
-    case 'all':
-      return inventory.hosts
-    case 'endpoint hosts':
-    case 'haproxy':
-      return having('haproxy')
-    case 'leader':
-      return inventory.hosts.filter(({ name }) => name === leader)
-    case 'other masters':
-      return having('master').filter(({ name }) => name !== leader)
-    case 'master':
-      return having('master')
-    case 'worker':
-      return having('worker').filter(({ roles }) => !roles.includes('master'))
-    case 'master+worker':
-      return having('master', 'worker')
-  }
-}
-
-const named = (inventory: Inventory, role: 'master' | 'worker'): readonly HostName[] =>
-  inventory.hosts.filter(({ roles }) => roles.includes(role)).map(({ name }) => name)
+const named = (hosts: readonly Host[]): readonly HostName[] =>
+  hosts.filter(({ roles }) => roles.includes('master')).map(({ name }) => name)
 
 const mayChange = (
   playbook: Playbook,

@@ -1,7 +1,7 @@
 // YAML → Playbook: every mistake at once, and a stage never wider than its tasks allow.
 import * as z from 'zod'
 import { KhactlError } from '../model/error.js'
-import type { Playbook, PlaybookStage, Task } from '../model/playbook.js'
+import { selectors, type Playbook, type PlaybookStage, type Task } from '../model/playbook.js'
 import { suggest } from '../text/suggest.js'
 import { readYaml } from '../text/yaml.js'
 
@@ -15,7 +15,7 @@ const taskUse = z.union([
 
 const stage = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and dashes'),
-  on: z.enum(['all', 'endpoint hosts', 'leader', 'other masters', 'master', 'worker', 'haproxy', 'master+worker']),
+  on: z.enum(selectors),
   width: z.int().min(1).max(500).nullable().default(null),
   last: z.enum(['vip-holder']).nullable().default(null),
   after: z.array(z.string()).nullable().default(null),

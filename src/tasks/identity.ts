@@ -1,9 +1,11 @@
 // What each host is: the look that a run begins with, and the one that finds the leader.
 import type { HostState } from '../model/host.js'
 import type { Host, Inventory } from '../model/inventory.js'
-import { all, map, see, type Look } from '../model/look.js'
+import { all, always, attempt, map, see, type Look } from '../model/look.js'
+import type { ClusterView } from '../model/membership.js'
 import { controlPlaneEndpoint } from '../templates/hosts.js'
 import { classify } from '../facts/kubernetes/classify.js'
+import { clusterView } from '../facts/kubernetes/cluster-view.js'
 import { knownNode } from '../facts/kubernetes/known-node.js'
 import { remains, type Remains } from '../facts/kubernetes/remains.js'
 
@@ -16,6 +18,18 @@ export const identity = (inventory: Inventory, host: Host): Look<HostState> => {
     (evidence) => classify(evidence, { cluster: inventory.cluster.name, endpoint, nodeIP: host.nodeIP, role }),
   )
 }
+
+/** The first look at a host: what it is and, of a master, what it says of the cluster; in the same request. */
+export const firstLook = (
+  inventory: Inventory,
+  host: Host,
+): Look<{ readonly state: HostState; readonly view: ClusterView | null }> =>
+  all({
+    state: identity(inventory, host),
+    view: host.roles.includes('master')
+      ? map(attempt(see(clusterView())), (seen) => (seen.status === 'known' ? seen.state : null))
+      : always(null),
+  })
 
 /** Whether this host's own API server is a ready one of our cluster. */
 export const healthyMaster = (inventory: Inventory): Look<boolean> => {

@@ -1,13 +1,13 @@
 // What the Kubernetes tasks need to know of a host: whether it is to become a member, and how kubeadm calls it.
 import type { Host } from '../model/inventory.js'
-import type { Move } from '../model/membership.js'
+import { joinsIn, type Join } from '../model/membership.js'
 import type { Scope } from '../model/playbook.js'
 import { criSocket } from '../templates/kubeadm-version.js'
 import type { Joiner } from '../steps/kubernetes/cleanup.js'
 
-/** The move that is still to be made with this host; null: it is a member, or is left out. */
-export const moveOf = ({ moves, host }: Scope): Move['kind'] | null =>
-  moves.find((move) => move.host === host.name)?.kind ?? null
+/** How this host is still to come in; null: it is a member, or is left out. */
+export const moveOf = ({ moves, host }: Scope): Join['kind'] | null =>
+  joinsIn(moves).find((move) => move.host === host.name)?.kind ?? null
 
 export const isMember = ({ observed, host }: Scope): boolean => observed.get(host.name)?.kind === 'healthy'
 

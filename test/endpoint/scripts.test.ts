@@ -5,12 +5,12 @@ import { kindOf } from '../../src/endpoint/kinds.js'
 import { known, type Fact, type Seen } from '../../src/model/fact.js'
 import type { Command } from '../../src/model/command.js'
 import { shown } from '../../src/model/command.js'
-import type { Scope } from '../../src/model/playbook.js'
 import type { Step } from '../../src/model/step.js'
+import { scopeOf } from '../support/scope.js'
 import { first, inventory } from '../templates/fixtures.js'
 
 const of = inventory('1.30.0')
-const scope: Scope = { inventory: of, host: first(of.hosts), observed: new Map(), moves: [], founder: null }
+const scope = scopeOf({ inventory: of, host: first(of.hosts) })
 
 test('the kind of the inventory, its carriers and its steps in their order', () => {
   expect(kindOf(of)).toBe(haproxy)

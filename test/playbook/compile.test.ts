@@ -8,13 +8,17 @@ import type { Task } from '../../src/model/playbook.js'
 import { compile, type Cut } from '../../src/playbook/compile.js'
 import { loadPlaybook } from '../../src/playbook/load.js'
 import { registry } from '../../src/tasks/registry.js'
+import { wishes } from '../support/scope.js'
 import { want } from '../support/world.js'
 
 const upFile = new URL('../../playbooks/up.yaml', import.meta.url)
 const upText = readFileSync(upFile, 'utf8')
 const names = 'lb1 lb2 m1 m2 m3 w1 w2'.split(' ')
 const role = (name: string): Role => (name.startsWith('lb') ? 'haproxy' : name.startsWith('m') ? 'master' : 'worker')
-const inventory = { hosts: names.map((name) => ({ name, roles: [role(name)] })) } as unknown as Inventory
+const inventory = {
+  hosts: names.map((name) => ({ name, roles: [role(name)], nodeIP: name })),
+  leaving: [],
+} as unknown as Inventory
 
 /** The real names, limits and stops of the tasks; their steps are one each. */
 const tasks: ReadonlyMap<string, Task> = new Map(
@@ -30,6 +34,8 @@ const graphOf = (states: Readonly<Record<string, HostState>> = {}, cut: Cut = al
     registry: tasks,
     observed: new Map(names.map((name) => [name as HostName, states[name] ?? { kind: 'fresh' }])),
     endpointAnswers: null,
+    view: null,
+    wishes,
     looks: { healthyMaster: always(false), holdsVip: always(false) },
     founding: 'init',
     cut,

@@ -35,6 +35,7 @@ import {
 } from '../../src/tasks/preflight/supplies.js'
 import { intentWith } from '../support/sight.js'
 import { cluster, first, host, inventory, version } from '../templates/fixtures.js'
+import { scopeOf } from '../support/scope.js'
 
 const name = (text: string) => text as HostName
 const said = (problems: readonly Problem[]): string =>
@@ -281,13 +282,14 @@ test.each([
 ] as const)('a broken %s, moves: %s: a %s', (role, moves, level) => {
   const of = inventory('1.30.0')
   const broken = first(of.hosts.filter(({ roles }) => roles.includes(role)))
-  const checks = softwareChecks({
-    inventory: of,
-    host: broken,
-    observed: new Map([[broken.name, { kind: 'broken', why: 'its API server is silent' }]]),
-    moves: moves === 'none' ? [] : [{ kind: 'join-worker', host: name('worker-9') }],
-    founder: null,
-  })
+  const checks = softwareChecks(
+    scopeOf({
+      inventory: of,
+      host: broken,
+      observed: new Map([[broken.name, { kind: 'broken', why: 'its API server is silent' }]]),
+      moves: moves === 'none' ? [] : [{ kind: 'join-worker', host: name('worker-9') }],
+    }),
+  )
   const leftovers = first(checks.filter(({ id }) => id === 'khactl:leftovers'))
   const { problems } = intentWith(leftovers, { traces: () => ({ paths: [], cni: [] }) })
   expect(problems.map((one) => one.level)).toEqual([level])
@@ -320,18 +322,17 @@ test('the virtual IP and the router id', async () => {
 
 test('the way to other hosts', async () => {
   const of = inventory('1.30.0')
-  const scope = (who: string, states: 'fresh' | 'healthy') => ({
-    inventory: of,
-    host: first(of.hosts.filter((one) => one.name === who)),
-    observed: new Map(
-      of.hosts.map((one) => [
-        one.name,
-        states === 'fresh' ? { kind: 'fresh' as const } : { kind: 'healthy' as const, role: 'master' as const },
-      ]),
-    ),
-    moves: [],
-    founder: null,
-  })
+  const scope = (who: string, states: 'fresh' | 'healthy') =>
+    scopeOf({
+      inventory: of,
+      host: first(of.hosts.filter((one) => one.name === who)),
+      observed: new Map(
+        of.hosts.map((one) => [
+          one.name,
+          states === 'fresh' ? { kind: 'fresh' as const } : { kind: 'healthy' as const, role: 'master' as const },
+        ]),
+      ),
+    })
   const shown = (who: string, states: 'fresh' | 'healthy', probes: 'due' | 'all' = 'due') =>
     targetsOf(scope(who, states), probes)
       .map(({ host: to, port }) => `${to}:${port}`)

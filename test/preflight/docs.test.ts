@@ -8,16 +8,16 @@ import type { Scope } from '../../src/model/playbook.js'
 import type { Step } from '../../src/model/step.js'
 import { preflight, preflightSteps } from '../../src/tasks/preflight.js'
 import { failure, preflight as check } from '../../src/tasks/preflight/preflight-check.js'
+import { scopeOf } from '../support/scope.js'
 import { first, inventory } from '../templates/fixtures.js'
 
 const of = inventory('1.30.0')
-const scope = (state: HostState, more: Partial<Scope['inventory']['cluster']> = {}, host = first(of.hosts)): Scope => ({
-  inventory: { ...of, cluster: { ...of.cluster, ...more } },
-  host,
-  observed: new Map(of.hosts.map(({ name }) => [name, state])),
-  moves: [],
-  founder: null,
-})
+const scope = (state: HostState, more: Partial<Scope['inventory']['cluster']> = {}, host = first(of.hosts)): Scope =>
+  scopeOf({
+    inventory: { ...of, cluster: { ...of.cluster, ...more } },
+    host,
+    observed: new Map(of.hosts.map(({ name }) => [name, state])),
+  })
 const idsOf = (steps: readonly Step[]) => steps.map(({ id }) => id)
 
 test('every check is in docs/preflight.md, and no other', () => {

@@ -10,16 +10,12 @@ import { osSwap } from '../../src/tasks/os/swap.js'
 import { osTime } from '../../src/tasks/os/time.js'
 import { packagesRepository } from '../../src/tasks/packages/repository.js'
 import { inventory } from '../templates/fixtures.js'
+import { scopeOf as scope } from '../support/scope.js'
 import { shownChanges } from '../support/sight.js'
 
 const base = inventory('1.20.2')
-const scopeOf = (host: Host, more: Partial<Cluster> = {}): Scope => ({
-  inventory: inventory('1.20.2', more),
-  host,
-  observed: new Map(),
-  moves: [],
-  founder: null,
-})
+const scopeOf = (host: Host, more: Partial<Cluster> = {}): Scope =>
+  scope({ inventory: inventory('1.20.2', more), host })
 const hostWith = (role: Host['roles'][number]): Host => {
   const host = base.hosts.find(({ roles }) => roles.includes(role))
   if (!host) throw new Error(`no ${role} in the fixture`)

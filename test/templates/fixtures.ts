@@ -85,6 +85,7 @@ export const inventory = (kubernetes: string, more: Partial<Cluster> = {}): Inve
   file: 'inventory.yaml',
   cluster: cluster(kubernetes, more),
   hosts: [...haproxies(2), ...masters, ...workers],
+  leaving: [],
 })
 
 export const first = <T>(list: readonly T[]): T => {

@@ -1,7 +1,7 @@
 // cluster.healthy: what a finished cluster must show: nodes Ready, the control plane steady, the API through the endpoint.
 import { check } from '../../model/step.js'
 import { all, always, chain, map, see, type Look } from '../../model/look.js'
-import type { Move } from '../../model/membership.js'
+import { joinsIn, type Join, type Move } from '../../model/membership.js'
 import type { Problem, Step } from '../../model/step.js'
 import type { Scope, Task } from '../../model/playbook.js'
 import { cluster } from '../../facts/kubernetes/cluster.js'
@@ -40,7 +40,7 @@ const endpoint = ({ inventory, host }: Scope): Step => {
 const nodes = ({ inventory, moves, observed }: Scope): Step => {
   const wanted = inventory.hosts
     .filter(isNode)
-    .filter(({ name }) => observed.get(name)?.kind === 'healthy' || moves.some(({ host }) => host === name))
+    .filter(({ name }) => observed.get(name)?.kind === 'healthy' || joinsIn(moves).some(({ host }) => host === name))
     .map(({ name }) => name as string)
   return check({
     id: 'verify:nodes',
@@ -51,8 +51,10 @@ const nodes = ({ inventory, moves, observed }: Scope): Step => {
   })
 }
 
-const joinersIn = (moves: readonly Move[], kind?: Move['kind']): readonly string[] =>
-  moves.filter((move) => kind === undefined || move.kind === kind).map(({ host }) => host)
+const joinersIn = (moves: readonly Move[], kind?: Join['kind']): readonly string[] =>
+  joinsIn(moves)
+    .filter((move) => kind === undefined || move.kind === kind)
+    .map(({ host }) => host)
 
 /** Who is still to join is no finding: what a plan cannot see yet is unknown until then. */
 const afterJoins = <S>(
@@ -102,7 +104,7 @@ export const podProblems = (pod: Pod, now: number): readonly Problem[] => {
 const etcd = ({ inventory, moves, observed }: Scope): Step => {
   const wanted = hostsWith(inventory, 'master')
     .map(({ name }) => name)
-    .filter((name) => observed.get(name)?.kind === 'healthy' || moves.some(({ host }) => host === name))
+    .filter((name) => observed.get(name)?.kind === 'healthy' || joinsIn(moves).some(({ host }) => host === name))
   return check({
     id: 'verify:etcd',
     title: 'Every master has its vote in etcd',

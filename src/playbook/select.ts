@@ -1,0 +1,49 @@
+// The words of `on:` in a stage → hosts of the inventory, in its order.
+import type { HostName, HostState } from '../model/host.js'
+import type { Host, Inventory } from '../model/inventory.js'
+import type { Selector, Wishes } from '../model/playbook.js'
+import { isReached } from './desired.js'
+
+interface Of {
+  readonly inventory: Inventory
+  readonly observed: ReadonlyMap<HostName, HostState>
+  readonly wishes: Wishes
+  /** The founding master or the first healthy one that stays. */
+  readonly leader: HostName | null
+  /** Where what is said of the whole cluster stands: the leader, or who joins first. */
+  readonly stand: HostName | null
+}
+
+export const select = (on: Selector, { inventory, observed, wishes, leader, stand }: Of): readonly Host[] => {
+  const { hosts, leaving } = inventory
+  const having = (...roles: readonly string[]): readonly Host[] =>
+    hosts.filter((host) => host.roles.some((role) => roles.includes(role)))
+  const isNamed = ({ name }: Host): boolean => wishes.named === 'all' || wishes.named.includes(name)
+  switch (on) {
+    case 'all':
+      return hosts
+    case 'endpoint hosts':
+    case 'haproxy':
+      return having('haproxy')
+    case 'leader':
+      return hosts.filter(({ name }) => name === stand)
+    case 'other masters':
+      return having('master').filter(({ name }) => name !== leader)
+    case 'master':
+      return having('master')
+    case 'worker':
+      return having('worker').filter(({ roles }) => !roles.includes('master'))
+    case 'master+worker':
+      return having('master', 'worker')
+    case 'named':
+      return hosts.filter(isNamed)
+    case 'named nodes':
+      return having('master', 'worker').filter(isNamed)
+    case 'neighbours':
+      return wishes.named === 'all' ? [] : having('haproxy', 'master').filter((host) => !isNamed(host))
+    case 'leaving':
+      return leaving.filter((host) => isNamed(host) && isReached(observed, host.name))
+    case 'dead':
+      return leaving.filter((host) => isNamed(host) && host.state === 'dead')
+  }
+}
