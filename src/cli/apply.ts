@@ -1,0 +1,89 @@
+// From a plan to a changed world: shown, asked, locked, looked at again, done. The same for every command that changes hosts.
+import { hostname, userInfo } from 'node:os'
+import { drift } from '../engine/expect.js'
+import { createMemory, type Memory } from '../engine/memory.js'
+import { walk } from '../engine/run.js'
+import { KhactlError, type ExitClass } from '../model/error.js'
+import { countPlan, type Plan } from '../model/plan.js'
+import { planExit } from '../report/exit.js'
+import { ask, type Reply } from './ask.js'
+import type { Io } from './io.js'
+import type { Run } from './run.js'
+
+export interface Applying {
+  readonly io: Io
+  /** The consent; default: yes or no, unless --yes was given. */
+  readonly consent?: () => Promise<Reply>
+  /** What comes before the first change on any host: the inventory is written. Also when the hosts need no change. */
+  readonly first?: () => Promise<void>
+}
+
+export const planThenApply = async (run: Run, { io, consent, first }: Applying): Promise<ExitClass> => {
+  const { survey, options } = run
+  await run.showPlan(survey.plan)
+  const exit = planExit(survey.plan)
+  const { change, unknown, problem } = countPlan(survey.plan)
+  if (options.mode === 'plan' || problem > 0) return run.end(run.planEnd(exit))
+  if (change + unknown === 0) {
+    if (exit === 'ok') await first?.()
+    return run.end(run.planEnd(exit))
+  }
+  const reply = await (consent ?? (() => yesOrNo(run, io)))()
+  if (reply !== 'yes') {
+    io.stderr.write('Nothing was changed.\n')
+    return run.end(reply === 'no' ? 'refused' : 'interrupted')
+  }
+  await lockAll(run)
+  const memory = createMemory()
+  const expected = await lookAgain(run, memory)
+  await first?.()
+  await walk({
+    graph: survey.graph,
+    memory,
+    ports: survey.wires.ports,
+    apply: { send: survey.wires.send, expected },
+    failed: survey.unreachable,
+    interrupted: run.interrupted,
+  })
+  return run.finish()
+}
+
+const yesOrNo = async ({ options, survey, signal }: Run, io: Io): Promise<Reply> =>
+  options.consent === 'given' ? 'yes' : ask(`Make these changes on ${survey.inventory.cluster.name}?`, { io, signal })
+
+const lockAll = async ({ survey, options }: Run): Promise<void> => {
+  const owner = `${userInfo().username}@${hostname()} since ${new Date().toISOString()}`
+  const manner = options.lock === 'break' ? 'break' : 'wait-not'
+  const reached = [...survey.observed].filter(([, { kind }]) => kind !== 'unreachable').map(([host]) => host)
+  const results = await Promise.all(
+    reached.map(async (host) => ({ host, result: await (await survey.wires.session(host)).lock(owner, manner) })),
+  )
+  const taken = results.flatMap(({ host, result }) =>
+    result.kind === 'taken-by' ? [`${host} is held by ${result.owner}`] : [],
+  )
+  if (taken.length === 0) return
+  throw new KhactlError('run.locked', {
+    message: `another khactl is at work: ${taken.join('; ')}`,
+    exit: 'locked',
+    hint: 'Wait until it ends. --break-lock takes the lock away from a run that hangs.',
+  })
+}
+
+/** The world between the plan and the answer: what was known must be equal, or nothing is changed. */
+const lookAgain = async ({ survey, interrupted, quietly }: Run, memory: Memory): Promise<Plan> => {
+  const { plan } = await walk({
+    graph: survey.graph,
+    memory,
+    ports: quietly(survey.wires.ports),
+    apply: null,
+    failed: survey.unreachable,
+    interrupted,
+  })
+  const moved = drift(survey.plan, plan)
+  if (moved.length === 0) return plan
+  throw new KhactlError('run.drifted', {
+    message: `the hosts changed after the plan was made: ${moved.map(({ then }) => `${then.host}: ${then.title}`).join('; ')}`,
+    exit: 'refused',
+    hint: 'Nothing was changed. Run the command again for a plan of how it is now.',
+  })
+}
