@@ -9,6 +9,8 @@ import { containerd } from './containerd.js'
 import { endpointHealthy } from './endpoint/healthy.js'
 import { endpointMembers } from './endpoint/members.js'
 import { endpointPrepare } from './endpoint/prepare.js'
+import { kubeadmCertificate } from './kubeadm/certificate.js'
+import { kubeadmConfigMap } from './kubeadm/config-map.js'
 import { kubeadmInit } from './kubeadm/init.js'
 import { kubeadmJoinMaster } from './kubeadm/join-master.js'
 import { kubeadmJoinWorker } from './kubeadm/join-worker.js'
@@ -39,8 +41,10 @@ const tasks: readonly Task[] = [
   endpointMembers,
   endpointHealthy,
   kubeadmInit,
+  kubeadmConfigMap,
   kubeadmJoinMaster,
   kubeadmJoinWorker,
+  kubeadmCertificate,
   cni,
   clusterNodes,
   clusterCoredns,

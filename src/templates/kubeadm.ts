@@ -79,16 +79,39 @@ export const kubeadmJoinConfig = (inventory: Inventory, joining: Joining): reado
   )
 }
 
-/** The API server's names from day one, for one master too (R-K3): VIP, DNS name, every master, loopback, the operator's. */
+/** What every API server's certificate holds from day one, for one master too (R-K3). */
 export const certificateSANs = (inventory: Inventory): readonly string[] => {
-  const { endpoint, certificateSANs: extra } = inventory.cluster
   const masters = hostsWith(inventory, 'master').flatMap((host) => [host.name, host.nodeIP])
-  const dnsName = endpoint.dnsName === null ? [] : [endpoint.dnsName]
-  return [...new Set([endpoint.vip, ...dnsName, ...masters, '127.0.0.1', 'localhost', ...extra])]
+  return [...new Set([...endpointNames(inventory), ...masters, ...commonNames(inventory)])]
 }
 
-/** The operator's ClusterConfiguration is laid over khactl's; its SANs are added, never instead. */
-const clusterConfiguration = (inventory: Inventory): Json => {
+/**
+ * What the certificate of one master must hold. The names of other masters are welcome in it, but a new master must not
+ * have everybody's certificate issued again.
+ */
+export const servingNames = (inventory: Inventory, { name, nodeIP }: Host): readonly string[] => [
+  ...new Set([...sharedNames(inventory), name, nodeIP]),
+]
+
+/** What every API server must prove to be, whichever of them the endpoint chooses. */
+export const sharedNames = (inventory: Inventory): readonly string[] => [
+  ...new Set([...endpointNames(inventory), ...commonNames(inventory)]),
+]
+
+const endpointNames = ({ cluster: { endpoint } }: Inventory): readonly string[] => [
+  endpoint.vip,
+  ...(endpoint.dnsName === null ? [] : [endpoint.dnsName]),
+]
+
+/** The operator's stand in either of two places of the inventory; they are added, never instead. */
+const commonNames = ({ cluster }: Inventory): readonly string[] => {
+  const { certSANs } = asObject(cluster.kubeadmConfiguration['apiServer'])
+  const operators = Array.isArray(certSANs) ? (certSANs as readonly string[]) : []
+  return ['127.0.0.1', 'localhost', ...cluster.certificateSANs, ...operators]
+}
+
+/** The operator's ClusterConfiguration is laid over khactl's. */
+export const clusterConfiguration = (inventory: Inventory): Json => {
   const { cluster } = inventory
   const own: Json = {
     ...kubeadmHeader(cluster.version, 'ClusterConfiguration'),
@@ -104,11 +127,7 @@ const clusterConfiguration = (inventory: Inventory): Json => {
     etcd: { local: { dataDir: '/var/lib/etcd' } },
   }
   const merged = mergeJson(own, withExtraArgs(cluster.version, cluster.kubeadmConfiguration))
-  const apiServer = asObject(merged['apiServer'])
-  const operators = Array.isArray(apiServer['certSANs']) ? (apiServer['certSANs'] as readonly string[]) : []
-  return mergeJson(merged, {
-    apiServer: { certSANs: [...new Set([...certificateSANs(inventory), ...operators])] },
-  })
+  return mergeJson(merged, { apiServer: { certSANs: certificateSANs(inventory) } })
 }
 
 const kubeProxyHeader: Json = { apiVersion: 'kubeproxy.config.k8s.io/v1alpha1', kind: 'KubeProxyConfiguration' }

@@ -104,6 +104,7 @@ const cluster: Cluster = {
   controlPlane: [],
   dns: [],
   version: '1.20.2',
+  configuration: null,
   own: {},
   minted: [],
   now: 1000,

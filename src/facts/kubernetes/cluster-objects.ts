@@ -7,6 +7,8 @@ export interface Cluster {
   readonly dns: readonly Pod[]
   /** From ConfigMap kubeadm-config: `1.20.2`; null: there is none. */
   readonly version: string | null
+  /** From ConfigMap kubeadm-config: the text of ClusterConfiguration; null: there is none. */
+  readonly configuration: string | null
   /** ConfigMap khactl: what khactl applied, by name. */
   readonly own: Readonly<Record<string, string>>
   /** Secrets that were made for a join and are still there: by khactl's label, and kubeadm's certificates by name. */
@@ -43,7 +45,8 @@ export const parseCluster = (json: Readonly<Record<string, string | null>>, now:
   nodes: items(json['nodes']).map(nodeOf),
   controlPlane: items(json['controlPlane']).map(podOf),
   dns: items(json['dns']).map(podOf),
-  version: versionOf(json['kubeadm'] ?? null),
+  version: versionOf(configurationOf(json['kubeadm'] ?? null) ?? ''),
+  configuration: configurationOf(json['kubeadm'] ?? null),
   own: stringsOf(parse(json['own'] ?? null)['data']),
   minted: [...new Set([...items(json['minted']), ...items(json['certificates'])].map(nameOf))],
   now,
@@ -103,7 +106,8 @@ const podOf = (pod: Json): Pod => {
   }
 }
 
-const versionOf = (configMap: string | null): string | null => {
-  const configuration = text(object(parse(configMap)['data'])['ClusterConfiguration'])
-  return /^kubernetesVersion: *"?v?([\w.+-]+)/m.exec(configuration)?.[1] ?? null
-}
+const configurationOf = (configMap: string | null): string | null =>
+  text(object(parse(configMap)['data'])['ClusterConfiguration']) || null
+
+const versionOf = (configuration: string): string | null =>
+  /^kubernetesVersion: *"?v?([\w.+-]+)/m.exec(configuration)?.[1] ?? null
