@@ -1,7 +1,7 @@
 // Mentions → hosts: a host that stands in two lists becomes one with both roles, what its entries say taken together.
 import type { HostName } from '../model/host.js'
-import type { Host, Json, Taint } from '../model/inventory.js'
-import type { Mention } from './hosts.js'
+import type { Host, Json, Leaver, Taint } from '../model/inventory.js'
+import { isLeaving, type Mention } from './hosts.js'
 import type { HostEntry } from './schema/host.js'
 import type { InventoryFile } from './schema/inventory.js'
 import { sshTarget } from './ssh-target.js'
@@ -12,11 +12,22 @@ export interface Checked {
   readonly mentions: readonly Mention[]
 }
 
-/** In the order of the file; only for what passed every check. */
-export const buildHosts = (surroundings: Surroundings, { whole, mentions }: Checked): readonly Host[] =>
-  [...new Set(mentions.map(({ name }) => name))].map((name) =>
-    buildHost(surroundings, { whole, mentions: mentions.filter((mention) => mention.name === name) }),
-  )
+/** In the order of the file; only for what passed every check. A host that leaves one of two lists is in both results. */
+export const buildHosts = (
+  surroundings: Surroundings,
+  { whole, mentions }: Checked,
+): { readonly hosts: readonly Host[]; readonly leaving: readonly Leaver[] } => {
+  const built = (some: readonly Mention[]) =>
+    [...new Set(some.map(({ name }) => name))].map((name) =>
+      buildHost(surroundings, { whole, mentions: some.filter((mention) => mention.name === name) }),
+    )
+  const going = mentions.filter(isLeaving)
+  const isDead = (host: Host) => going.some(({ name, entry }) => name === host.name && entry.state === 'dead')
+  return {
+    hosts: built(mentions.filter((mention) => !isLeaving(mention))),
+    leaving: built(going).map((host) => ({ ...host, state: isDead(host) ? 'dead' : 'absent' })),
+  }
+}
 
 const buildHost = (surroundings: Surroundings, { whole, mentions }: Checked): Host => {
   const entries = mentions.map(({ entry }) => entry as HostEntry)

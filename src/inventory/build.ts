@@ -38,12 +38,12 @@ export const buildInventory = (
   surroundings: Surroundings,
   { whole, mentions, ...resolved }: Checked & Resolved,
 ): Inventory => {
-  const hosts = buildHosts(surroundings, { whole, mentions })
+  const { hosts, leaving } = buildHosts(surroundings, { whole, mentions })
   return {
     file: surroundings.file,
     cluster: buildCluster(surroundings, { entry: whole.cluster, hosts, ...resolved }),
     hosts,
-    leaving: [],
+    leaving,
   }
 }
 

@@ -20,6 +20,10 @@ export interface Mention {
   readonly entry: DeepPartial<HostEntry>
 }
 
+/** Marked `state: absent` or `state: dead`. */
+export const isLeaving = ({ entry }: Pick<Mention, 'entry'>): boolean =>
+  entry.state === 'absent' || entry.state === 'dead'
+
 const roles: Readonly<Record<ListName, Role>> = { haproxy: 'haproxy', masters: 'master', workers: 'worker' }
 const fields = ['name', 'address', 'nodeIP'] as const
 

@@ -7,7 +7,7 @@ import { checkAll } from './check.js'
 import { mentionedHosts } from './hosts.js'
 import { locate, type Source } from './locate.js'
 import type { Problem } from './problem.js'
-import { readText } from './read-text.js'
+import { givenText, readText } from './read-text.js'
 import { resolveAll } from './resolve.js'
 import { documentProblems } from './document.js'
 import { checkShape } from './shape.js'
@@ -20,7 +20,7 @@ export type Loaded =
   | { readonly inventory: null; readonly diagnostics: readonly Diagnostic[] }
 
 export const loadInventory = async (surroundings: Surroundings): Promise<Loaded> => {
-  const read = surroundings.text === undefined ? await readText(surroundings.file) : { text: surroundings.text }
+  const read = surroundings.text === undefined ? await readText(surroundings.file) : givenText(surroundings.text)
   if ('diagnostic' in read) return { inventory: null, diagnostics: [read.diagnostic] }
   const yaml = readYaml(read.text)
   const source: Source = { file: surroundings.file, text: read.text, yaml }

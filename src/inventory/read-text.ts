@@ -17,7 +17,7 @@ export const readText = async (
       hint: 'An inventory is a short YAML file; is this the right one?',
     })
   }
-  if (isUtf8(bytes)) return { text: bytes.toString('utf8').replace(/^\uFEFF/, '') }
+  if (isUtf8(bytes)) return givenText(bytes.toString('utf8'))
   const line = firstBadLine(bytes)
   const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
   const hint = utf16
@@ -25,6 +25,9 @@ export const readText = async (
     : `Save it as UTF-8, or: iconv -f latin1 -t utf-8 ${file}`
   return fault(file, { code: 'encoding', line, message: 'The file is not UTF-8 text', hint })
 }
+
+/** A byte order mark is no part of the text. */
+export const givenText = (text: string): { readonly text: string } => ({ text: text.replace(/^\uFEFF/, '') })
 
 const unreadable = (file: string, error: NodeJS.ErrnoException) => {
   if (error.code === 'ENOENT')

@@ -8,9 +8,12 @@ export interface Inventory {
   /** The inventory's file, as the operator named it. Paths inside it are already resolved against its folder. */
   readonly file: string
   readonly cluster: Cluster
-  /** In the order of the file: haproxy, masters, workers; a host that stands in two lists appears once with both roles. */
+  /** Who shall be in the cluster, in the order of the file: haproxy, masters, workers; in two lists: once, with both roles. */
   readonly hosts: readonly Host[]
-  /** Hosts that are to be removed: `state: absent`, or `dead` for those that are gone for good and cannot be asked to go. */
+  /**
+   * Who shall leave, with the roles that end: `state: absent`, or `dead` for those that are gone for good and cannot be
+   * asked to go. Whoever leaves one of two lists stands in `hosts` too, with the role that stays.
+   */
   readonly leaving: readonly Leaver[]
 }
 

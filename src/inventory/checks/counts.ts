@@ -1,18 +1,24 @@
 // How many hosts of each kind there are.
+import { isLeaving } from '../hosts.js'
 import type { Subject } from '../subject.js'
 import { mistake, warning, type Problem } from '../problem.js'
 import type { ListName } from '../schema/inventory.js'
 
 export const countProblems = ({ draft, mentions }: Subject): readonly Problem[] => {
-  const count = (list: ListName) => mentions.filter((mention) => mention.list === list).length
+  const staying = mentions.filter((mention) => !isLeaving(mention))
+  const count = (list: ListName) => staying.filter((mention) => mention.list === list).length
   const [haproxy, masters, workers] = [count('haproxy'), count('masters'), count('workers')]
-  const given = (list: ListName) => draft[list] !== undefined
+  const allLeave = (list: ListName) => count(list) === 0 && mentions.some((mention) => mention.list === list)
   return [
-    ...(given('haproxy') && draft.haproxy?.length === 0 ? [noHaproxy()] : []),
-    ...(given('masters') && draft.masters?.length === 0 ? [noMasters()] : []),
+    ...(draft.haproxy?.length === 0 ? [noHaproxy()] : []),
+    ...(draft.masters?.length === 0 ? [noMasters()] : []),
+    ...(allLeave('haproxy') ? [lastHaproxy()] : []),
+    ...(allLeave('masters') ? [lastMaster()] : []),
     ...(haproxy === 1 ? [singleHaproxy()] : []),
     ...(masters > 0 && masters % 2 === 0 ? [evenMasters(masters)] : []),
-    ...(masters > 0 && workers === 0 && (draft.workers?.length ?? 0) === 0 ? [noWorkers()] : []),
+    ...(masters > 0 && workers === 0 && (draft.workers ?? []).every((entry) => isLeaving({ entry: entry ?? {} }))
+      ? [noWorkers()]
+      : []),
   ]
 }
 
@@ -30,6 +36,22 @@ const noMasters = () =>
     at: 'key',
     message: 'There is no master: a cluster needs at least one',
     hint: 'List one master, or three for high availability: `masters: [{ name: master-1, address: 10.0.0.21 }]`.',
+  })
+
+const lastHaproxy = () =>
+  mistake('no-haproxy', {
+    path: ['haproxy'],
+    at: 'key',
+    message: 'Every haproxy host is marked as leaving: nothing would carry the virtual IP',
+    hint: 'Add another one first (`khactl add-haproxy`), or take `state:` out of an entry.',
+  })
+
+const lastMaster = () =>
+  mistake('no-masters', {
+    path: ['masters'],
+    at: 'key',
+    message: 'Every master is marked as leaving: a cluster needs at least one',
+    hint: 'Add another one first (`khactl add-master`); `khactl reset` takes the whole cluster apart.',
   })
 
 const singleHaproxy = () =>

@@ -54,11 +54,11 @@ export const host = z
       'KubeletConfiguration of this host, merged over that of the cluster.',
       '{ maxPods: 200 }',
     ).optional(),
-    state: word(['present'], {
-      description: 'Reserved: whether the host shall be part of the cluster.',
+    state: word(['present', 'absent', 'dead'], {
+      description:
+        'absent: the host leaves the cluster; dead: it is gone for good and is not asked. khactl remove writes it before the first change, up finishes the removal, and the entry is deleted after the last.',
       example: 'present',
       otherwise: 'present',
-      notYet: { absent: 'a host is not removed by its entry' },
     }).optional(),
   })
   .meta({ description: 'A host, or a range of hosts.', example: '{ name: master-1, address: 10.0.0.21 }' })
