@@ -1,12 +1,12 @@
 // The only place that wires things: sessions, the questions asked through them, and the commands sent.
 import { randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import { operator, type Ports, type Question, type Send } from '../engine/ports.js'
+import type { Ports, Question, Send } from '../engine/ports.js'
 import { question } from '../facts/ask.js'
 import { shown } from '../model/command.js'
 import type { Emit } from '../model/event.js'
 import { unreadable, type Seen } from '../model/fact.js'
-import type { HostName } from '../model/host.js'
+import { operator, type HostName } from '../model/host.js'
 import type { Answer, Connector, Session } from '../model/session.js'
 import { localSession } from '../transport/local.js'
 

@@ -3,7 +3,7 @@ import { quote } from '../text/sh.js'
 
 /** Options of the commands that look at hosts. Modes are words. */
 export interface RunOptions {
-  readonly command: 'up' | 'plan' | 'preflight'
+  readonly command: 'up' | 'plan' | 'preflight' | 'add-master' | 'add-worker' | 'add-haproxy' | 'remove' | 'replace'
   /** As the operator wrote it; relative to the working directory. */
   readonly inventory: string
   /** `plan`: nothing can be changed (plan, preflight, up --dry-run). */

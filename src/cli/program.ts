@@ -2,9 +2,12 @@
 import { Command } from 'commander'
 import { rootHelp } from './help/root.js'
 import type { Io } from './io.js'
+import { declareAdd } from './program/add.js'
 import { declareInit } from './program/init.js'
 import { declarePlan } from './program/plan.js'
 import { declarePreflight } from './program/preflight.js'
+import { declareRemove } from './program/remove.js'
+import { declareReplace } from './program/replace.js'
 import { declareSchema } from './program/schema.js'
 import type { Declare, ProgramInput } from './program/shared.js'
 import { declareUp } from './program/up.js'
@@ -18,6 +21,9 @@ const commands: readonly Declare[] = [
   declarePreflight,
   declarePlan,
   declareUp,
+  declareAdd,
+  declareRemove,
+  declareReplace,
   declareSchema,
   declareVersion,
 ]

@@ -1,9 +1,10 @@
 // What up, plan and preflight share: inventory and playbook read, hosts looked at, the graph compiled, the first plan made.
-import { readFile } from 'node:fs/promises'
+import { readFile, realpath } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { identify } from '../engine/identify.js'
 import { createMemory } from '../engine/memory.js'
 import { walk } from '../engine/run.js'
+import { withoutHost } from '../inventory/without-host.js'
 import { versionOf } from '../inventory/build.js'
 import { holdsVip } from '../endpoint/holds-vip.js'
 import { KhactlError } from '../model/error.js'
@@ -82,6 +83,10 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
       endpointAnswers: null,
       view,
       wishes,
+      entries: {
+        file: await realpath(inventory.file),
+        without: (text, host) => withoutHost(text, { host, hosts: inventory.hosts }),
+      },
       looks: { healthyMaster: healthyMaster(inventory), holdsVip: holdsVip(inventory) },
       founding,
       cut,
@@ -112,6 +117,13 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
 const contactsOf = ({ hosts, leaving }: Inventory, { named }: Wishes): readonly Host[] => {
   const all = [...hosts, ...leaving.filter(({ name }) => !hosts.some((host) => host.name === name))]
   if (named === 'all') return all
+  const missing = named.find((name) => !all.some((host) => host.name === name))
+  if (missing !== undefined)
+    throw new KhactlError('cli.host', {
+      message: `${missing} does not stand in the inventory`,
+      exit: 'usage',
+      hint: `Give its address too: --host name=${missing},address=…`,
+    })
   return all.filter(({ name, roles }) => named.includes(name) || roles.includes('master') || roles.includes('haproxy'))
 }
 

@@ -1,11 +1,11 @@
 // Reads a look: asks for what it needs, round by round, together with what the rest of the lane will need.
 import type { Fact, HostRef, Seen } from '../model/fact.js'
 import type { LeaderRule } from '../model/graph.js'
-import type { HostName } from '../model/host.js'
+import { operator, type HostName } from '../model/host.js'
 import type { Look, Sight } from '../model/look.js'
 import { answerKey, createFetch, type Answers, type Wanted } from './batch.js'
 import type { Glance, Memory } from './memory.js'
-import { operator, type Ports } from './ports.js'
+import type { Ports } from './ports.js'
 
 /** A look that still wants facts after this many rounds chains without end. */
 const mostRounds = 6

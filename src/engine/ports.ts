@@ -6,9 +6,6 @@ import type { HostName } from '../model/host.js'
 import type { Answer, ChannelName, Ms } from '../model/session.js'
 import type { RunOptions } from '../model/step.js'
 
-/** The machine khactl runs on, as a host among the others: facts may be asked of it, steps may write there. */
-export const operator = 'operator' as HostName
-
 export interface Question {
   readonly host: HostName
   readonly channel: ChannelName

@@ -1,13 +1,13 @@
 // Hands: the writers a step's apply is given. Every command ages what is remembered, before and after it ran.
 import type { HostRef } from '../model/fact.js'
-import type { HostName } from '../model/host.js'
+import { operator, type HostName } from '../model/host.js'
 import type { Answer } from '../model/session.js'
 import type { Writer, Writers } from '../model/step.js'
 import { KhactlError } from '../model/error.js'
 import { shown } from '../model/command.js'
 import type { Memory } from './memory.js'
 import type { Observer } from './observe.js'
-import { operator, type Send } from './ports.js'
+import type { Send } from './ports.js'
 
 export interface Hands {
   resolve(ref: HostRef, self: HostName): Promise<HostName>

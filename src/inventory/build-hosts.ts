@@ -17,15 +17,18 @@ export const buildHosts = (
   surroundings: Surroundings,
   { whole, mentions }: Checked,
 ): { readonly hosts: readonly Host[]; readonly leaving: readonly Leaver[] } => {
-  const built = (some: readonly Mention[]) =>
-    [...new Set(some.map(({ name }) => name))].map((name) =>
-      buildHost(surroundings, { whole, mentions: some.filter((mention) => mention.name === name) }),
-    )
-  const going = mentions.filter(isLeaving)
-  const isDead = (host: Host) => going.some(({ name, entry }) => name === host.name && entry.state === 'dead')
+  const named = (some: readonly Mention[]) => [...new Set(some.map(({ name }) => name))]
+  const of = (some: readonly Mention[], name: Mention['name']) => some.filter((mention) => mention.name === name)
+  const [going, staying] = [mentions.filter(isLeaving), mentions.filter((mention) => !isLeaving(mention))]
   return {
-    hosts: built(mentions.filter((mention) => !isLeaving(mention))),
-    leaving: built(going).map((host) => ({ ...host, state: isDead(host) ? 'dead' : 'absent' })),
+    hosts: named(staying).map((name) => buildHost(surroundings, { whole, mentions: of(staying, name) })),
+    leaving: named(going).map((name) => {
+      const own = of(going, name)
+      // How to reach it may stand in the entry of the list that it stays in.
+      const host = buildHost(surroundings, { whole, mentions: [...own, ...of(staying, name)] })
+      const roles = own.map(({ role }) => role)
+      return { ...host, roles, state: own.some(({ entry }) => entry.state === 'dead') ? 'dead' : 'absent' }
+    }),
   }
 }
 

@@ -124,6 +124,10 @@ const placesOf = (value: Value, host: string): readonly Place[] =>
     }),
   )
 
+/** Lists in which a host stands. */
+export const listsNaming = (value: Value, host: string): readonly ListName[] =>
+  placesOf(value, host).map(({ list }) => list)
+
 const entriesOf = (value: Value, list: string): readonly unknown[] => {
   const entries = value[list]
   return Array.isArray(entries) ? entries : []

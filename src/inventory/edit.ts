@@ -4,8 +4,9 @@ import { readYaml } from '../text/yaml.js'
 import { appendEntry } from '../text/yaml-append.js'
 import { multiply, removeEntry, setField } from '../text/yaml-edit.js'
 import { cannotEdit } from './edit-error.js'
-import { changesOf, changed, type Change } from './edit-changes.js'
+import { changesOf, changed, listsNaming, type Change } from './edit-changes.js'
 import type { Edit, NewHost } from './edit-kinds.js'
+import type { ListName } from './schema/inventory.js'
 
 export type { Edit, NewHost }
 
@@ -14,6 +15,9 @@ export const editInventory = (text: string, edits: readonly Edit[]): string => {
   const [mark, body] = text.startsWith('\uFEFF') ? ['\uFEFF', text.slice(1)] : ['', text]
   return mark + edits.reduce(editOnce, body)
 }
+
+/** Lists in which the host stands; none: it is not there. */
+export const listsOf = (text: string, host: string): readonly ListName[] => listsNaming(valueOf(text), host)
 
 const editOnce = (text: string, edit: Edit): string =>
   changesOf(valueOf(text), edit).reduce((before, change) => {

@@ -3,6 +3,9 @@ declare const hostName: unique symbol
 /** The inventory's name of a host, lower-case RFC 1123 label(s); also its Kubernetes node name (R-O5). */
 export type HostName = string & { readonly [hostName]: true }
 
+/** The machine khactl runs on, as a host among the others: facts may be asked of it, steps may write there. */
+export const operator = 'operator' as HostName
+
 export type HostState =
   | { readonly kind: 'fresh' }
   | { readonly kind: 'half-initialised' }

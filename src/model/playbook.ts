@@ -31,6 +31,7 @@ export const selectors = [
   'neighbours',
   'leaving',
   'dead',
+  'leaving or dead',
 ] as const
 
 export interface PlaybookStage {
@@ -63,6 +64,15 @@ export interface Scope {
   readonly view: ClusterView | null
   /** What the command line says beside the inventory. */
   readonly wishes: Wishes
+  readonly entries: Entries
+}
+
+/** The inventory as a file on the operator's machine. */
+export interface Entries {
+  /** Real path. */
+  readonly file: string
+  /** Its text without the entries of a host that was to be removed. Pure. */
+  readonly without: (text: string, host: HostName) => string
 }
 
 export interface Wishes {

@@ -7,7 +7,7 @@ import type { Host, Inventory } from '../model/inventory.js'
 import type { Look } from '../model/look.js'
 import type { ClusterView } from '../model/membership.js'
 import { allMoves } from '../model/moves.js'
-import type { Playbook, PlaybookStage, Scope, Task, Wishes } from '../model/playbook.js'
+import type { Entries, Playbook, PlaybookStage, Scope, Task, Wishes } from '../model/playbook.js'
 import { desiredOf, isReached } from './desired.js'
 import { select } from './select.js'
 
@@ -20,6 +20,7 @@ export interface Compile {
   readonly endpointAnswers: boolean | null
   readonly view: ClusterView | null
   readonly wishes: Wishes
+  readonly entries: Entries
   readonly looks: {
     readonly healthyMaster: Look<boolean>
     readonly holdsVip: Look<boolean>
@@ -40,7 +41,7 @@ export interface Cut {
 
 /** Throws KhactlError `cluster.refused` when nextMove refuses, with the hosts named. */
 export const compile = (input: Compile): Graph => {
-  const { inventory, observed, playbook, view, wishes } = input
+  const { inventory, observed, playbook, view, wishes, entries } = input
   const { moves, end } = allMoves(
     { hosts: observed, endpointAnswers: input.endpointAnswers, view },
     desiredOf(inventory, { observed, wishes }),
@@ -52,7 +53,7 @@ export const compile = (input: Compile): Graph => {
   const leader = founder ?? masters.find((host) => observed.get(host)?.kind === 'healthy') ?? null
   // Where no master that stays is healthy yet, the one that joins first is the place for what is said of the cluster.
   const stand = leader ?? moves.flatMap((move) => (move.kind === 'join-master' ? [move.host] : []))[0] ?? null
-  const scope = { inventory, observed, moves, founder, view, wishes }
+  const scope = { inventory, observed, moves, founder, view, wishes, entries }
   const stages = playbook.stages.map((stage, index) => compileStage(input, { stage, index, scope, leader, stand }))
   checkIds(stages)
   return {
@@ -88,7 +89,10 @@ const compileStage = (input: Compile, { stage, index, scope, leader, stand }: St
   const meant = select(stage.on, { inventory, observed, wishes: input.wishes, leader, stand })
   const unreached = meant.filter(({ name }) => !isReached(observed, name)).map(({ name }) => name)
   // What is to be done about the dead is done through others.
-  const reached = stage.on === 'dead' ? meant : meant.filter(({ name }) => !unreached.includes(name))
+  const reached =
+    stage.on === 'dead' || stage.on === 'leaving or dead'
+      ? meant
+      : meant.filter(({ name }) => !unreached.includes(name))
   // Set aside by name, or away from the start where the others of its kind can be mended without it.
   const aside = (name: HostName): boolean =>
     unreached.includes(name) || (cut.hosts !== null && !cut.hosts.includes(name))

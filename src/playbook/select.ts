@@ -42,8 +42,18 @@ export const select = (on: Selector, { inventory, observed, wishes, leader, stan
     case 'neighbours':
       return wishes.named === 'all' ? [] : having('haproxy', 'master').filter((host) => !isNamed(host))
     case 'leaving':
-      return leaving.filter((host) => isNamed(host) && isReached(observed, host.name))
+      return inOrder(
+        leaving.filter((host) => isNamed(host) && host.state === 'absent' && isReached(observed, host.name)),
+      )
     case 'dead':
-      return leaving.filter((host) => isNamed(host) && host.state === 'dead')
+      return inOrder(leaving.filter((host) => isNamed(host) && host.state === 'dead'))
+    case 'leaving or dead':
+      return leaving.filter((host) => isNamed(host) && (host.state === 'dead' || isReached(observed, host.name)))
   }
 }
+
+/** Workers leave before masters, as nextMove has it. */
+const inOrder = (hosts: readonly Host[]): readonly Host[] => [
+  ...hosts.filter(({ roles }) => !roles.includes('master')),
+  ...hosts.filter(({ roles }) => roles.includes('master')),
+]

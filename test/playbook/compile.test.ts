@@ -8,7 +8,7 @@ import type { Task } from '../../src/model/playbook.js'
 import { compile, type Cut } from '../../src/playbook/compile.js'
 import { loadPlaybook } from '../../src/playbook/load.js'
 import { registry } from '../../src/tasks/registry.js'
-import { wishes } from '../support/scope.js'
+import { entries, wishes } from '../support/scope.js'
 import { want } from '../support/world.js'
 
 const upFile = new URL('../../playbooks/up.yaml', import.meta.url)
@@ -36,6 +36,7 @@ const graphOf = (states: Readonly<Record<string, HostState>> = {}, cut: Cut = al
     endpointAnswers: null,
     view: null,
     wishes,
+    entries,
     looks: { healthyMaster: always(false), holdsVip: always(false) },
     founding: 'init',
     cut,

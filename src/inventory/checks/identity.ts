@@ -2,7 +2,7 @@
 import { parseIPv4 } from '../../text/ipv4.js'
 import type { YamlPath } from '../../text/yaml.js'
 import type { Subject } from '../subject.js'
-import type { Mention } from '../hosts.js'
+import { isLeaving, type Mention } from '../hosts.js'
 import { mistake, type Problem } from '../problem.js'
 
 export const identityProblems = ({ mentions }: Subject): readonly Problem[] =>
@@ -41,6 +41,11 @@ const field = (mention: Mention, name: string): YamlPath => [...mention.path, na
 
 const sameName = ({ first, again, value }: Pair): readonly Problem[] => {
   const place = { path: field(again, 'name'), other: field(first, 'name') }
+  const going = stillToBeRemoved(first, again)
+  if (going !== null && (first.list === again.list || first.role !== 'haproxy')) {
+    const message = `${value} is still to be removed from \`${going.list}\`, so it cannot be a new host yet`
+    return [mistake('leaving', { ...place, message, hint: `${finishFirst}, or give the new host a name of its own.` })]
+  }
   if (first.list === again.list) {
     return [
       mistake('duplicate-name', {
@@ -73,6 +78,7 @@ const sameName = ({ first, again, value }: Pair): readonly Problem[] => {
 
 const sameAddress = ({ first, again, value }: Pair): readonly Problem[] => {
   if (sameHost(first, again) || differentPorts(first, again)) return []
+  if (stillToBeRemoved(first, again) !== null) return [takenOver({ first, again, value }, ['address', 'address'])]
   const message = `${again.name ?? 'This host'} has the address ${value} of ${first.name ?? 'another host'}`
   const hint =
     first.list === again.list
@@ -87,15 +93,34 @@ const sameNodeIP = ({ first, again, value }: Pair): readonly Problem[] => {
   const told = first.address !== null && first.address === again.address && !differentPorts(first, again)
   if (sameHost(first, again) || told) return []
   const key = again.nodeIP === null ? 'address' : 'nodeIP'
+  const otherKey = first.nodeIP === null ? 'address' : 'nodeIP'
+  if (stillToBeRemoved(first, again) !== null) return [takenOver({ first, again, value }, [key, otherKey])]
   const message = `${again.name ?? 'This host'} has the node IP ${value} of ${first.name ?? 'another host'}`
   return [
     mistake('duplicate-node-ip', {
       path: field(again, key),
-      other: field(first, first.nodeIP === null ? 'address' : 'nodeIP'),
+      other: field(first, otherKey),
       message,
       hint: 'Give every host the address it has in the network that the nodes share (`nodeIP:`).',
     }),
   ]
+}
+
+/** The one of two that leaves while the other shall be there; null: both leave, or none. */
+const stillToBeRemoved = (first: Mention, again: Mention): Mention | null =>
+  isLeaving(first) === isLeaving(again) ? null : isLeaving(first) ? first : again
+
+const finishFirst = 'Take the new entry out until `khactl up` has finished the removal'
+
+/** Removing the one would lead to the other. */
+const takenOver = ({ first, again, value }: Pair, [key, otherKey]: readonly [string, string]): Problem => {
+  const [going, staying] = isLeaving(first) ? [first, again] : [again, first]
+  return mistake('leaving', {
+    path: field(again, key),
+    other: field(first, otherKey),
+    message: `${staying.name ?? 'A host'} has the address ${value} of ${going.name ?? 'a host'}, which is still to be removed: khactl would log in to the wrong one`,
+    hint: `${finishFirst}.`,
+  })
 }
 
 const noNodeIP = (mention: Mention): readonly Problem[] => {
