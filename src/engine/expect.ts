@@ -11,7 +11,9 @@ export const unplanned = (
   const entry = plan.entries.find((one) => planKey(one) === planKey(place))
   if (entry?.verdict.kind === 'unknown') return null
   const announced = entry?.verdict.kind === 'would-change' ? entry.verdict.changes : []
-  const surprise = changes.find((change) => !announced.some((one) => one.path === change.path && one.to === change.to))
+  const surprise = changes.find(
+    (change) => !change.volatile && !announced.some((one) => one.path === change.path && one.to === change.to),
+  )
   if (!surprise) return null
   return `${surprise.path} would become ${surprise.to ?? 'absent'} (it is ${surprise.from ?? 'absent'}), which the plan did not say; nothing was changed by this step`
 }
@@ -30,6 +32,8 @@ export const drift = (first: Plan, second: Plan): readonly { readonly then: Plan
 const fingerprint = ({ verdict }: PlanEntry): string =>
   JSON.stringify(
     'changes' in verdict
-      ? verdict.changes.map(({ path, from, to, text }) => [path, from, to, text?.from, text?.to])
+      ? verdict.changes
+          .filter((change) => change.volatile !== true)
+          .map(({ path, from, to, text }) => [path, from, to, text?.from, text?.to])
       : [],
   )

@@ -17,6 +17,8 @@ export interface Change {
   /** Whole texts before and after, where a unified diff says more than from and to. Never set for secret files. */
   readonly text?: { readonly from: string; readonly to: string }
   readonly secret?: true
+  /** What it was changes by itself from one moment to the next (pods on a node): no reason to stop, nor a surprise. */
+  readonly volatile?: true
   readonly impact: Impact
 }
 

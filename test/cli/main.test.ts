@@ -19,10 +19,13 @@ const run = async (...argv: readonly string[]) => {
 }
 
 describe('help', () => {
-  test.each(['', 'up', 'plan', 'preflight', 'validate', 'init', 'schema', 'version'])('%s', async (command) => {
+  test.each([
+    ...['', 'up', 'plan', 'preflight', 'validate', 'init', 'schema', 'version'],
+    ...['add-master', 'add-worker', 'add-haproxy', 'remove', 'replace'],
+  ])('%s', async (command) => {
     const { code, out, err } = await run(...(command === '' ? [] : [command]), '--help')
     expect({ code, err }).toEqual({ code: 0, err: '' })
-    expect(out.split('\n').length).toBeLessThanOrEqual(40)
+    expect(out.split('\n').length).toBeLessThanOrEqual(50)
     for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
     await expect(out).toMatchFileSnapshot(`./golden/help/${command === '' ? 'khactl' : command}.txt`)
   })

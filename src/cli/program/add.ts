@@ -2,12 +2,11 @@
 import type { Command } from 'commander'
 import type { ListName } from '../../inventory/schema/inventory.js'
 import { examples, exits } from '../help/words.js'
-import { parseHostFlag, type HostFlag } from '../host-flag.js'
 import { classes, withConsent } from './membership.js'
 import { onInventory, runOptions, type Declare, type RunFlags } from './shared.js'
 
 interface Flags extends RunFlags {
-  readonly host: readonly HostFlag[]
+  readonly host: readonly string[]
   readonly write: boolean
 }
 
@@ -54,10 +53,14 @@ export const declareAdd: Declare = (program, input) => {
     withConsent(hostOption(command))
       .option('--no-write', 'leave the inventory file as it is')
       .action(async (inventory: string, flags: Flags) => {
-        const { add } = await import('../commands/add.js')
+        const [{ add }, { parseHostFlag }] = await Promise.all([
+          import('../commands/add.js'),
+          import('../host-flag.js'),
+        ])
+        const hosts = flags.host.map(parseHostFlag)
         const options = runOptions(kind.name, { inventory, flags, input })
         const file = flags.write ? 'write' : 'leave'
-        input.ended(await add({ options, list: kind.list, hosts: flags.host, file }, input.io))
+        input.ended(await add({ options, list: kind.list, hosts, file }, input.io))
       })
   }
 }
@@ -65,8 +68,8 @@ export const declareAdd: Declare = (program, input) => {
 const hostOption = (command: Command): Command =>
   command.requiredOption(
     '--host <host>',
-    'name=NAME,address=ADDRESS[,nodeIP=…][,label.KEY=…][,taint=…]; a name alone is in the inventory already',
-    (text: string, before: readonly HostFlag[] = []) => [...before, parseHostFlag(text)],
+    'name=NAME,address=ADDRESS, and with commas nodeIP=…, label.KEY=…, taint=…; a name alone: it is in the inventory already',
+    (text: string, before: readonly string[] = []) => [...before, text],
   )
 
 const helpOf = ({ name, host: [host, address] }: Kind): string =>

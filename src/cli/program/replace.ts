@@ -1,12 +1,11 @@
 // khactl replace, as --help shows it.
 import { examples, exits } from '../help/words.js'
-import { parseHostFlag, type HostFlag } from '../host-flag.js'
 import { classes, withConsent, withInventory } from './membership.js'
 import { leavingWishes, type LeavingFlags } from './remove.js'
 import { plain, runOptions, type Declare } from './shared.js'
 
 interface Flags extends LeavingFlags {
-  readonly with: HostFlag
+  readonly with: string
 }
 
 export const declareReplace: Declare = (program, input) => {
@@ -17,14 +16,17 @@ export const declareReplace: Declare = (program, input) => {
       'Put another host in the place of one, in the same lists. A host that is alive goes after the new one came; one that is dead goes first, since it weighs on the majority of etcd.',
     )
   withConsent(withInventory(command))
-    .requiredOption('--with <host>', 'the new one: name=NAME,address=ADDRESS[,…], as for add-master', parseHostFlag)
+    .requiredOption('--with <host>', 'the new one: name=NAME,address=ADDRESS[,…], as for add-master')
     .option('--dead', 'the old one is gone for good')
     .option('--force', 'pods that nobody makes again go too, with their emptyDir data')
     .option('--packages', 'remove the packages khactl installed on the old one, too')
     .action(async (old: string, flags: Flags) => {
-      const { replace } = await import('../commands/replace.js')
+      const [{ replace }, { parseHostFlag }] = await Promise.all([
+        import('../commands/replace.js'),
+        import('../host-flag.js'),
+      ])
       const options = runOptions('replace', { inventory: flags.inventory, flags, input })
-      input.ended(await replace({ options, old, by: flags.with, ...leavingWishes(flags) }, input.io))
+      input.ended(await replace({ options, old, by: parseHostFlag(flags.with), ...leavingWishes(flags) }, input.io))
     })
 }
 

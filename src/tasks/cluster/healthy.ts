@@ -83,7 +83,11 @@ const controlPlane = (): Step =>
     title: 'The control plane runs and does not restart',
     look: see(cluster()),
     settle: { within: 180_000, every: 5000 },
-    problems: ({ controlPlane: pods, now }) => pods.flatMap((pod) => podProblems(pod, now)),
+    // The pods of a node that was removed are collected some time later.
+    problems: ({ controlPlane: pods, nodes: there, now }) =>
+      pods
+        .filter(({ node }) => node === null || there.some(({ name }) => name === node))
+        .flatMap((pod) => podProblems(pod, now)),
   })
 
 /** A container that came back less than a minute ago may be going in circles (R-O2). */
@@ -105,6 +109,10 @@ const etcd = ({ inventory, moves, observed }: Scope): Step => {
   const wanted = hostsWith(inventory, 'master')
     .map(({ name }) => name)
     .filter((name) => observed.get(name)?.kind === 'healthy' || joinsIn(moves).some(({ host }) => host === name))
+  // Who is still to leave is told by the steps that do it.
+  const leaving = new Set(
+    moves.flatMap((move) => (move.kind === 'leave' || move.kind === 'forget' ? [move.member?.id] : [])),
+  )
   return check({
     id: 'verify:etcd',
     title: 'Every master has its vote in etcd',
@@ -113,7 +121,11 @@ const etcd = ({ inventory, moves, observed }: Scope): Step => {
       names: (members) => members.map(({ name }) => name),
     }),
     settle: { within: 60_000, every: 2000 },
-    problems: (members) => memberProblems(wanted, members),
+    problems: (members) =>
+      memberProblems(
+        wanted,
+        members.filter(({ id }) => !leaving.has(id)),
+      ),
   })
 }
 
