@@ -50,7 +50,7 @@ const partOf = (text: string, part: string): Part => {
   const [key, value] = at === -1 ? [part.trim(), null] : [part.slice(0, at).trim(), part.slice(at + 1).trim()]
   if (key === '') throw wrong(text, { message: 'a part has no key', hint: example })
   if (value === null && text === part) return { key: 'name', value: key }
-  if (value === null || (value === '' && !key.startsWith('label.')))
+  if (value === null || value === '')
     throw wrong(text, { message: `\`${key}\` has no value`, hint: `Write ${key}=…, or leave it out.` })
   return { key, value }
 }
@@ -102,7 +102,7 @@ type Issue = NonNullable<ReturnType<(typeof entry)['safeParse']>['error']>['issu
 const faultOf = (issue: Issue) => {
   const key = String(issue.path.at(-1))
   if (issue.code === 'custom') {
-    return { message: issue.message, hint: String((issue.params as { hint?: string } | undefined)?.hint ?? example) }
+    return { message: issue.message, hint: (issue.params as { hint?: string } | undefined)?.hint ?? example }
   }
   const words = issue.code === 'invalid_value' ? issue.values.map(String).join(' or ') : 'something else'
   return {

@@ -50,7 +50,7 @@ const styleOf = (
   return {
     kind: entry.kind === 'block' ? 'block' : 'flow',
     quotes: entry.fields[0]?.keyQuoted ?? 'plain',
-    padding: entry.kind === 'flow' && /\{$/.test(open) ? '' : ' ',
+    padding: entry.kind === 'flow' && open.endsWith('{') ? '' : ' ',
     dash: /^- +/.exec(open)?.[0] ?? '- ',
     column: near.kind === 'block' ? columnOf(text, entry.from) : 2,
     lists: outline.root === 'block' && near.kind === 'block' ? 'block' : 'flow',
@@ -71,7 +71,11 @@ const firstEntry = (text: string, { list, value, style }: Added & { readonly lis
   const empty = { from: list.colon, to: list.to, text: '' }
   if (style.lists === 'flow') return splice(text, [{ ...empty, text: ` [${flowText(value, style)}]` }])
   const end = lineEnd(text, list.to)
-  const line = `${lineBreakOf(text)}${' '.repeat(style.column)}${dashText(text, { value, style, column: style.column })}`
+  const { column, dash } = style
+  // A comment below that stands where the new keys would stand is none of theirs.
+  const taken = commentColumn(text, nextLine(text, end)) === column + dash.length
+  const added = dashText(text, { value, style: taken ? { ...style, kind: 'flow' } : style, column })
+  const line = `${lineBreakOf(text)}${' '.repeat(column)}${added}`
   return splice(text, [empty, { from: end, to: end, text: line }])
 }
 

@@ -103,7 +103,7 @@ export const removeEntry = (text: string, at: EntryAt): string | null => {
   const only = list.entries.length === 1
   if (list.kind === 'block') {
     const lines = withoutLines(text, { from: aboveEntry(text, found), to: afterEntry(text, entry) })
-    return splice(text, [lines, ...(only ? [{ from: list.colon, to: list.colon, text: ' []' }] : [])])
+    return splice(text, [...(only ? [{ from: list.colon, to: list.colon, text: ' []' }] : []), lines])
   }
   if (only) return splice(text, [{ from: list.from, to: list.to, text: '[]' }])
   const [before, after] = [list.entries[at.index - 1], list.entries[at.index + 1]]

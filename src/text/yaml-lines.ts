@@ -6,7 +6,7 @@ export interface Splice {
   readonly text: string
 }
 
-/** The splices must not overlap; they are given in any order, and those at one place stay in theirs. */
+/** The splices must not overlap; at one place, what only inserts comes before what also takes away. */
 export const splice = (text: string, splices: readonly Splice[]): string =>
   splices
     .toSorted((a, b) => a.from - b.from)

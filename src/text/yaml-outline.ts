@@ -46,7 +46,7 @@ export const outlineOf = (text: string): Outline | null => {
   return {
     root: root.flow === true ? 'flow' : 'block',
     fields: fieldsOf(text, root),
-    lists: root.items.map((pair) => listOf(text, pair as Pair)),
+    lists: root.items.map((pair) => listOf(text, pair)),
   }
 }
 
@@ -54,7 +54,7 @@ const listOf = (text: string, pair: Pair): List => {
   const { value } = pair
   const [from = 0] = rangeOf(value) ?? []
   const [, keyTo = 0] = rangeOf(pair.key) ?? []
-  const separator = (pair.srcToken as CST.CollectionItem | undefined)?.sep ?? []
+  const separator = pair.srcToken?.sep ?? []
   const colon = separator.find(({ type }) => type === 'map-value-ind')
   const common = {
     key: keyOf(pair),
@@ -63,7 +63,7 @@ const listOf = (text: string, pair: Pair): List => {
     to: endOf(text, value ?? pair.key),
   }
   if (isSeq(value)) {
-    return { ...common, kind: value.flow === true ? 'flow' : 'block', entries: entriesOf(text, value as YAMLSeq) }
+    return { ...common, kind: value.flow === true ? 'flow' : 'block', entries: entriesOf(text, value) }
   }
   return { ...common, kind: isScalar(value) && value.value === null ? 'null' : 'other', entries: [] }
 }
@@ -81,8 +81,7 @@ const entriesOf = (text: string, list: YAMLSeq): readonly Entry[] => {
 }
 
 const fieldsOf = (text: string, map: YAMLMap): readonly Field[] =>
-  map.items.map((item) => {
-    const pair = item as Pair
+  map.items.map((pair) => {
     const [keyFrom = 0, keyTo = 0] = rangeOf(pair.key) ?? []
     const type = isScalar(pair.value) ? pair.value.type : undefined
     return {

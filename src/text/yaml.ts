@@ -1,4 +1,4 @@
-// The one importer of the yaml library: text → value with the place of every part, and value → text for Kubernetes.
+// YAML text → value with the place of every part, and value → text for Kubernetes. Beside yaml-outline.ts, the one importer of the library.
 import {
   isAlias,
   isCollection,

@@ -272,3 +272,68 @@ workers: ${JSON.stringify(Array.from({ length: 150 }, (_, index) => ({ name: `w$
   expect(hosts).toHaveLength(153)
   expect(hosts.every(({ ssh }) => ssh.port === 2222)).toBe(true)
 })
+
+describe('hosts that leave', () => {
+  const rest = (lines: string) => short({ endpoint: ', port: 8443', rest: lines })
+  const names = (inventory: Inventory) => ({
+    hosts: inventory.hosts.map(({ name, roles }) => [name, ...roles].join(' ')),
+    leaving: inventory.leaving.map(({ name, roles, state }) => [name, ...roles, state].join(' ')),
+  })
+
+  it('are counted out, and everything else is as if they were gone', async () => {
+    const present = `haproxy: [{ name: h1, address: 10.0.0.11 }, { name: h2, address: 10.0.0.12 }]
+masters: [{ name: m1, address: 10.0.0.21 }]
+`
+    const left = await load(
+      rest(
+        `${present}workers: [{ name: "w[1:2]", address: "10.0.0.[31:32]", state: absent }, { name: w3, address: 10.0.0.33, state: present }, { name: w4, address: 10.0.0.34, state: dead }]`,
+      ),
+    )
+    expect(left.shown).toBe('')
+    expect(left.inventory && names(left.inventory)).toEqual({
+      hosts: ['h1 haproxy', 'h2 haproxy', 'm1 master', 'w3 worker'],
+      leaving: ['w1 worker absent', 'w2 worker absent', 'w4 worker dead'],
+    })
+    expect(left.inventory?.leaving[1]).toMatchObject({ nodeIP: '10.0.0.32', ssh: { address: '10.0.0.32' } })
+    const gone = await right(rest(`${present}workers: [{ name: w3, address: 10.0.0.33 }]`))
+    expect(left.inventory?.hosts).toEqual(gone.hosts)
+    // The keys of the repositories are bytes from the internet or from the cache.
+    expect({ ...left.inventory?.cluster, packages: null }).toEqual({ ...gone.cluster, packages: null })
+  })
+
+  it('may leave one list and stay in the other, reached as both entries say', async () => {
+    const inventory = await right(
+      rest(`haproxy: [{ name: h1, address: 10.0.0.11 }, { name: m1, address: 10.0.0.21, interface: eth9, state: absent }]
+masters: [{ name: m1, address: 10.0.0.21, ssh: { user: ubuntu } }]
+`),
+    )
+    expect(names(inventory)).toEqual({
+      hosts: ['h1 haproxy', 'm1 master'],
+      leaving: ['m1 haproxy absent'],
+    })
+    expect(inventory.hosts[1]).toMatchObject({ ssh: { user: 'ubuntu' }, interface: null })
+    expect(inventory.leaving[0]).toMatchObject({ ssh: { user: 'ubuntu' }, interface: 'eth9' })
+  })
+
+  it('are no masters any more: the numbers are those of who stays', async () => {
+    const { diagnostics } = await load(
+      rest(`haproxy: [{ name: h1, address: 10.0.0.11, state: absent }, { name: h2, address: 10.0.0.12 }]
+masters: [{ name: "m[1:2]", address: "10.0.0.[21:22]" }, { name: m3, address: 10.0.0.23, state: absent }]
+workers: [{ name: w1, address: 10.0.0.31, state: absent }]
+`),
+    )
+    expect(diagnostics.map(({ code }) => code)).toEqual([
+      'inventory.single-haproxy',
+      'inventory.even-masters',
+      'inventory.no-workers',
+    ])
+  })
+})
+
+it('takes a text in place of the file, and names the file all the same', async () => {
+  const file = await lab.write('inventory.yaml', 'nothing: right\n')
+  const loaded = await loadInventory({ ...surroundingsOf(lab, file), text: `\uFEFF${labInventory}` })
+  expect(loaded.inventory?.cluster.name).toBe('lab')
+  expect(loaded.inventory?.hosts[0]?.ssh.keys).toEqual([`${lab.folder}/id_ed25519`])
+  expect(loaded.diagnostics[0]).toMatchObject({ file, line: 21 })
+})
