@@ -7,11 +7,15 @@ import { suggest } from '../text/suggest.js'
 /** null: no limit. In the order of the inventory. Throws KhactlError `cli.limit` for a word that means no host. */
 export const limitHosts = (words: readonly string[], hosts: readonly Host[]): readonly HostName[] | null => {
   if (words.length === 0) return null
-  const wanted = new Set(words.flatMap((word) => meant(word, hosts)))
+  const wanted = new Set(words.flatMap((word) => hostsMeant(word, { option: '--limit', hosts })))
   return hosts.map(({ name }) => name).filter((name) => wanted.has(name))
 }
 
-const meant = (word: string, hosts: readonly Host[]): readonly HostName[] => {
+/** Throws KhactlError `cli.limit` for a word that means no host; `option` is where the word was given. */
+export const hostsMeant = (
+  word: string,
+  { option, hosts }: { readonly option: '--limit' | '--on'; readonly hosts: readonly Host[] },
+): readonly HostName[] => {
   const matches = matcher(word)
   const found = hosts.filter(
     ({ name, roles }) => matches(name) || roles.some((role) => [role, `${role}s`].includes(word)),
@@ -19,7 +23,7 @@ const meant = (word: string, hosts: readonly Host[]): readonly HostName[] => {
   if (found.length > 0) return found.map(({ name }) => name)
   const near = suggest(word, [...hosts.map(({ name }) => name), 'haproxy', 'master', 'worker'])
   throw new KhactlError('cli.limit', {
-    message: `--limit ${word}: no host of the inventory is meant by it`,
+    message: `${option} ${word}: no host of the inventory is meant by it`,
     exit: 'usage',
     hint: near === null ? `The hosts are: ${hosts.map(({ name }) => name).join(', ')}.` : `Did you mean ${near}?`,
   })

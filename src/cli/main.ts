@@ -30,7 +30,7 @@ const commandLineError = (
 ): number => {
   if (exitCode === 0) return exitCodes.ok
   const command =
-    argv[0] !== undefined && /^[a-z]+$/.test(argv[0]) && !/unknown command/.test(message) ? ` ${argv[0]}` : ''
+    argv[0] !== undefined && /^[a-z-]+$/.test(argv[0]) && !/unknown command/.test(message) ? ` ${argv[0]}` : ''
   const [what = '', ...near] = message.replace(/^error: /, '').split('\n')
   io.stderr.write(
     `khactl: ${what}\n${near.map((line) => `  ${line}\n`).join('')}  khactl${command} --help lists them.\n`,

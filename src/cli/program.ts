@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { rootHelp } from './help/root.js'
 import type { Io } from './io.js'
 import { declareAdd } from './program/add.js'
+import { declareExec } from './program/exec.js'
 import { declareInit } from './program/init.js'
 import { declarePlan } from './program/plan.js'
 import { declarePreflight } from './program/preflight.js'
@@ -24,6 +25,7 @@ const commands: readonly Declare[] = [
   declareAdd,
   declareRemove,
   declareReplace,
+  declareExec,
   declareSchema,
   declareVersion,
 ]

@@ -1,0 +1,42 @@
+// Inventories whose hosts are real SSH servers on this machine, for commands that connect.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Sshd } from '../transport/sshd.js'
+
+export interface RealHost {
+  readonly name: string
+  readonly list: 'haproxy' | 'masters' | 'workers'
+  /** An address of this machine that no other host of the inventory has. */
+  readonly address: string
+  readonly port: number
+}
+
+/** Writes inventory.yaml into the folder. */
+export const writeInventory = (folder: string, { sshd, hosts }: { sshd: Sshd; hosts: readonly RealHost[] }): void => {
+  mkdirSync(folder, { recursive: true })
+  const entries = (list: RealHost['list']): readonly string[] =>
+    hosts
+      .filter((host) => host.list === list)
+      .map(
+        ({ name, address, port }) =>
+          `  - { name: ${name}, address: ${address}, ssh: { port: ${port} }, nodeIP: 10.0.0.${100 + hosts.findIndex((host) => host.name === name)} }`,
+      )
+  writeFileSync(
+    join(folder, 'inventory.yaml'),
+    [
+      'apiVersion: khactl/v1',
+      `ssh: { user: root, key: ${sshd.key}, agent: ignore, knownHosts: ${join(sshd.folder, 'known_hosts')} }`,
+      'cluster:',
+      '  name: lab',
+      '  version: 1.30.4',
+      '  endpoint: { kind: haproxy, vip: 10.0.0.10 }',
+      '  packages: { source: host }',
+      '  cni: none',
+      ...(['haproxy', 'masters', 'workers'] as const).flatMap((list) => {
+        const lines = entries(list)
+        return lines.length === 0 ? [] : [`${list}:`, ...lines]
+      }),
+      '',
+    ].join('\n'),
+  )
+}
