@@ -1,13 +1,13 @@
-// Takes away what an init or join that died left behind, so that it can be done again. The only place with `kubeadm reset`.
+// Takes away what an init or join that died left behind, so that it can be done again.
 import type { HostState } from '../../model/host.js'
 import type { Look } from '../../model/look.js'
 import { KhactlError } from '../../model/error.js'
 import { step, type Step, type Writer } from '../../model/step.js'
 import { parseMembers } from '../../facts/kubernetes/etcd-members.js'
 import { leaderTools } from '../../facts/kubernetes/leader-tools.js'
-import { markerPath } from '../../facts/kubernetes/remains.js'
 import { join, raw, sh } from '../../text/sh.js'
 import { transient } from '../transient.js'
+import { kubeadmReset, removeMarkers } from './kubeadm-reset.js'
 
 /** A host that is to become a member. */
 export interface Joiner {
@@ -68,15 +68,10 @@ const leaveEtcd = async (leader: Writer, { name, nodeIP }: Joiner): Promise<void
   await leader.run(join([leaderTools, sh`etcd member remove ${own.id}`], ''))
 }
 
-/** kubeadm leaves etcd's data where it finds no manifest of it; the marker goes last, so that half a cleanup is begun again. */
 const reset = async (self: Writer, { criSocket }: Joiner): Promise<void> => {
   await transient(self, {
     name: 'kubeadm-reset',
-    command: sh`kubeadm reset --force --cri-socket ${criSocket} || exit
-rm -rf /etc/kubernetes/manifests/*.yaml /var/lib/etcd/member /var/lib/kubelet/config.yaml /var/lib/kubelet/pki
-rm -f /etc/kubernetes/*.conf
-rm -rf /etc/kubernetes/pki
-rm -f ${markerPath.init} ${markerPath.join}`,
+    command: join([kubeadmReset(criSocket), removeMarkers], ''),
     within: 300_000,
   })
 }
