@@ -9,11 +9,15 @@ import { containerd } from './containerd.js'
 import { endpointHealthy } from './endpoint/healthy.js'
 import { endpointMembers } from './endpoint/members.js'
 import { endpointPrepare } from './endpoint/prepare.js'
+import { etcdSnapshot } from './etcd/snapshot.js'
+import { inventoryForget } from './inventory/forget.js'
 import { kubeadmCertificate } from './kubeadm/certificate.js'
 import { kubeadmConfigMap } from './kubeadm/config-map.js'
+import { kubeadmForget } from './kubeadm/forget.js'
 import { kubeadmInit } from './kubeadm/init.js'
 import { kubeadmJoinMaster } from './kubeadm/join-master.js'
 import { kubeadmJoinWorker } from './kubeadm/join-worker.js'
+import { kubeadmLeave } from './kubeadm/leave.js'
 import { kubernetesImages } from './kubernetes/images.js'
 import { kubernetesPackages } from './kubernetes/packages.js'
 import { osFirewall } from './os/firewall.js'
@@ -45,6 +49,10 @@ const tasks: readonly Task[] = [
   kubeadmJoinMaster,
   kubeadmJoinWorker,
   kubeadmCertificate,
+  kubeadmForget,
+  kubeadmLeave,
+  etcdSnapshot,
+  inventoryForget,
   cni,
   clusterNodes,
   clusterCoredns,

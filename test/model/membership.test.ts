@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { HostName, HostState } from '../../src/model/host.js'
-import { nextMove } from '../../src/model/membership.js'
 import { allMoves } from '../../src/model/moves.js'
+import { nextMove } from '../../src/model/next-move.js'
 import { tolerated } from '../../src/model/quorum.js'
 
 const name = (text: string): HostName => text as HostName

@@ -81,7 +81,7 @@ describe('up.yaml', () => {
     const changes = (cut: Cut): readonly string[] =>
       graphOf({}, cut).stages.flatMap(({ id, lanes }) => (lanes.some(({ may }) => may === 'change') ? [id] : []))
     expect(changes({ ...all, stages: ['endpoint'] })).toEqual(['endpoint'])
-    expect(changes({ ...all, from: 'cluster' })).toEqual(['cluster', 'members', 'verify'])
+    expect(changes({ ...all, from: 'cluster' })).toEqual(['cluster', 'certificates', 'verify'])
   })
 
   test('a cluster that may exist is never founded again', () => {
