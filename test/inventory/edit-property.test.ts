@@ -1,7 +1,10 @@
 // Whatever an inventory looks like: an edit changes the entry it is about and not one byte beside it.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { editInventory, type Edit } from '../../src/inventory/edit.js'
+import { KhactlError } from '../../src/model/error.js'
 import { readYaml } from '../../src/text/yaml.js'
 
 const lists = ['haproxy', 'masters', 'workers'] as const
@@ -113,7 +116,7 @@ const places = (marked: string, mark: string) => {
 
 const absent = (host: string): Edit => ({ kind: 'mark-absent', host })
 const forget = (host: string): Edit => ({ kind: 'forget', host })
-const runs = { numRuns: 200 }
+const runs = { numRuns: 100 }
 
 it('the files of this test are read as they are meant', () => {
   fc.assert(
@@ -178,7 +181,7 @@ it('forgetting an entry of a block list takes its lines and its comments, and no
       const only = made.lists[lists.indexOf(key as ListName)]?.entries.length === 1
       expect(kept(edited)).toEqual(rest.map((one) => (only ? one.replace(`${key}:`, `${key}: []`) : one)))
       const below = /^\s*\n([\s\S]*)$/.exec(text.slice(place.to))?.[1] ?? ''
-      expect(edited.endsWith(below.replace(/^( *#[^\n]*\n)+/, ''))).toBe(true)
+      expect(edited.endsWith(below.replace(/^( *#[^\n]*(\n|$))+/, ''))).toBe(true)
       // Blank lines and comments that do not touch the entry stay.
       const blank = (one: string) => one.split(/\r?\n/).filter((part) => part.trim() === '').length
       if (text.endsWith('\n')) expect(blank(edited)).toBe(blank(text))
@@ -186,3 +189,71 @@ it('forgetting an entry of a block list takes its lines and its comments, and no
     runs,
   )
 })
+
+it('whatever stands in the file: an edit says what is wrong, or keeps every other value', async () => {
+  const example = await readFile(join(import.meta.dirname, '../../inventory.example.yaml'), 'utf8')
+  const lines = example.slice(example.indexOf('\nssh:')).split('\n')
+  const shreds = [
+    '',
+    '~',
+    '[]',
+    '{}',
+    '- x',
+    '&a',
+    '*a',
+    '!x',
+    '<<: 1',
+    '__proto__: 1',
+    '"',
+    '{',
+    '[1:',
+    '\t',
+    '? ',
+    '|',
+    '...',
+    '---',
+    '- - a',
+    'workers: []',
+  ]
+  const change = fc.record({
+    at: fc.nat(lines.length - 1),
+    how: fc.constantFrom('value', 'key', 'cut', 'indent', 'before'),
+    shred: fc.constantFrom(...shreds),
+  })
+  const edits: readonly Edit[] = [
+    { kind: 'add', list: 'workers', host: { name: 'new-1', address: '10.0.0.77' } },
+    { kind: 'add', list: 'haproxy', host: { name: 'new-1', address: '10.0.0.77' } },
+    ...['worker-07', 'worker-db', 'master-1', 'new-1'].map(absent),
+    ...['worker-07', 'worker-db', 'master-1', 'new-1'].map(forget),
+  ]
+  let done = 0
+  fc.assert(
+    fc.property(
+      fc.array(change, { maxLength: 3 }),
+      fc.shuffledSubarray([...edits], { minLength: 1 }),
+      (changes, some) => {
+        const text = changes
+          .reduce((all, one) => all.map((line, index) => (index === one.at ? mangled(line, one) : line)), lines)
+          .join('\n')
+        try {
+          const edited = editInventory(text, some)
+          done += 1
+          const rest = (one: string) => ({ ...(readYaml(one).value as object), haproxy: 0, masters: 0, workers: 0 })
+          expect(rest(edited)).toEqual(rest(text))
+        } catch (error) {
+          if (!(error instanceof KhactlError)) throw error
+          expect(error.code).toBe('inventory.edit')
+        }
+      },
+    ),
+    { numRuns: 300 },
+  )
+  expect(done).toBeGreaterThan(20)
+})
+
+const mangled = (line: string, { how, shred }: { how: string; shred: string }): string => {
+  if (how === 'value') return line.replace(/: .*$|:$/, `: ${shred}`)
+  if (how === 'key') return line.replace(/[A-Za-z]+(?=:)/, shred)
+  if (how === 'cut') return line.slice(0, Math.floor(line.length / 2)) + shred
+  return how === 'before' ? `${shred}\n${line}` : `  ${line}`
+}
