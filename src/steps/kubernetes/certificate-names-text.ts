@@ -17,6 +17,7 @@ export const certificateNamesIn = (text: string): readonly string[] => {
 export const withCertificateNames = (text: string, names: readonly string[]): string => {
   const before = object(yamlDocuments(text)[0])
   const wanted = { ...before, apiServer: { ...object(before['apiServer']), certSANs: names } }
+  if (/^\s*[{[]/.test(text)) return kubernetesYaml(wanted)
   const edited = editLines(text.split('\n'), names).join('\n')
   return isDeepStrictEqual(parsed(edited), wanted) ? edited : kubernetesYaml(wanted)
 }

@@ -50,7 +50,7 @@ const certificateChanges = (names: readonly string[], have: ServingCertificate):
   const lost = [...(file === null ? ['crt'] : []), ...(key === 'absent' ? ['key'] : [])]
   const all: readonly Omit<Change, 'impact'>[] = [
     ...lost.map((end) => ({ path: `${pki}/apiserver.${end}`, from: null, to: 'a new one' })),
-    ...missingNames(names, file?.names ?? []).map((name) => ({
+    ...missingNames(names, file?.names ?? names).map((name) => ({
       path: `certificate of the API server name ${name}`,
       from: null,
       to: name,

@@ -59,7 +59,8 @@ done`
 
 /**
  * Ends the process; the kubelet starts the container again, with nothing of its manifest changed, so that no crash of ours
- * can leave a master without one. None to end: the kubelet is at it already.
+ * can leave a master without one. None to end: the kubelet is at it already. It hears nobody new from the first moment,
+ * and waits up to a minute for those it has; they get as long as the kubelet gives.
  */
 export const restart: Command = raw(`pids=
 for p in /proc/[0-9]*; do
@@ -69,7 +70,7 @@ done 2>/dev/null
 [ -n "$pids" ] || exit 0
 kill -TERM $pids 2>/dev/null
 i=0; while kill -0 $pids 2>/dev/null; do
-  i=$((i+1)); [ $i -lt 60 ] || { kill -KILL $pids 2>/dev/null; break; }
+  i=$((i+1)); [ $i -lt 30 ] || { kill -KILL $pids 2>/dev/null; break; }
   sleep 1
 done`)
 
