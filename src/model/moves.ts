@@ -1,14 +1,7 @@
 // Every move from here to the desired membership: nextMove, simulated to its end. This is what a plan shows.
 import type { HostName } from './host.js'
-import {
-  nextMove,
-  owns,
-  type ClusterView,
-  type Desired,
-  type Move,
-  type NextMove,
-  type Observed,
-} from './membership.js'
+import { owns, type ClusterView, type Desired, type Move, type NextMove, type Observed } from './membership.js'
+import { nextMove } from './next-move.js'
 
 /** The moves, and `done` or the refusal that stands in the way. Ends: every move takes one thing off what is to be done. */
 export const allMoves = (
