@@ -140,6 +140,35 @@ test('the objects of a cluster of the lab', () => {
   expect(told(cluster(), { stdout: fixture('cluster.gz') })).toMatchInlineSnapshot(`
     {
       "state": {
+        "configuration": "apiServer:
+      certSANs:
+      - 10.202.185.100
+      - master-1
+      - 10.202.185.21
+      - 127.0.0.1
+      - localhost
+      extraArgs:
+        authorization-mode: Node,RBAC
+      timeoutForControlPlane: 4m0s
+    apiVersion: kubeadm.k8s.io/v1beta2
+    certificatesDir: /etc/kubernetes/pki
+    clusterName: kube
+    controlPlaneEndpoint: 10.202.185.100:6443
+    controllerManager: {}
+    dns:
+      type: CoreDNS
+    etcd:
+      local:
+        dataDir: /var/lib/etcd
+    imageRepository: 10.202.185.1:5000/google_containers
+    kind: ClusterConfiguration
+    kubernetesVersion: v1.20.2
+    networking:
+      dnsDomain: cluster.local
+      podSubnet: 10.244.0.0/16
+      serviceSubnet: 10.96.0.0/12
+    scheduler: {}
+    ",
         "controlPlane": [
           {
             "name": "etcd-master-1",
