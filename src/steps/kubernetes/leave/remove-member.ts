@@ -61,6 +61,8 @@ etcd_at() { e=$1; shift; kube -n kube-system exec "etcd-$(sed -n 's/^ *- --name=
   --cert /etc/kubernetes/pki/etcd/healthcheck-client.crt --key /etc/kubernetes/pki/etcd/healthcheck-client.key "$@"; }
 list() { etcd member list 2>&1; }
 members=$(list) || give_up ${ends.failed} "etcd does not tell its members: $(echo "$members" | tail -n 1)"
+members=$(echo "$members" | grep -E '^[0-9a-f]+, ')  # kubectl may warn of something, too
+[ -n "$members" ] || give_up ${ends.failed} 'etcd tells no members'
 own=$(echo "$members" | grep "^$id, ") || exit 0
 own_urls=$(echo "$own" | awk -F ', ' '{ gsub(",", " ", $5); print $5 }')
 if [ "$whom" = silent ]; then
@@ -90,9 +92,9 @@ need=$((rest/2+1))
 case $own in
 *', true') ;;
 *) [ $rest -gt 0 ] || give_up ${ends.refused} 'it is the last member of etcd'
-   [ $rest_well -ge $need ] || give_up ${ends.refused} "of the other $rest members $rest_well are healthy, $need are needed; not healthy:$silent";;
+   [ $rest_well -ge $need ] || give_up ${ends.refused} "of the other members ($rest) $rest_well would answer, $need are needed; no answer from:$silent";;
 esac
-[ $well -ge $((all/2+1)) ] || give_up ${ends.refused} "etcd has no quorum now: of $all members $well are healthy, $((all/2+1)) are needed"
+[ $well -ge $((all/2+1)) ] || give_up ${ends.refused} "etcd has no quorum now: of its members ($all) $well answer, $((all/2+1)) are needed"
 
 # The leader is the endpoint whose member is the one it follows.
 leader_url() { etcd endpoint status --cluster -w fields 2>/dev/null | awk '

@@ -9,6 +9,7 @@ import { remains, type Remains } from '../../../facts/kubernetes/remains.js'
 import { join, raw } from '../../../text/sh.js'
 import { transient } from '../../transient.js'
 import { kubeadmReset, removeMarkers } from '../kubeadm-reset.js'
+import { removeChains } from './chains.js'
 import { ownMembers } from './leave-etcd.js'
 import type { Leaver } from './leaver.js'
 
@@ -99,12 +100,12 @@ if command -v kubeadm >/dev/null; then :; else echo 'khactl: kubeadm is not inst
 `),
       kubeadmReset(criSocket),
       raw(afterReset),
+      removeChains,
       removeMarkers,
     ],
     '',
   )
 
-// Rules are taken out of the tables one by one: what others changed meanwhile, and their counters, stay.
 const afterReset = `
 systemctl disable --now kubelet.service 2>/dev/null; systemctl reset-failed kubelet.service 2>/dev/null
 for m in $(awk '$2 ~ "^/var/lib/kubelet/" { print $2 }' /proc/mounts | sort -r); do umount "$m" || exit; done
@@ -112,20 +113,4 @@ rm -rf /var/lib/kubelet/pods /etc/kubernetes/tmp /run/flannel /run/calico /var/l
 for d in /var/lib/etcd; do [ ! -d "$d" ] || { find "$d" -mindepth 1 -delete && { rmdir "$d" 2>/dev/null || :; }; } || exit; done
 cni_files | while read -r f; do rm -rf "$f"; done
 for i in $(own_interfaces); do ip link delete "$i" 2>/dev/null || [ ! -e "/sys/class/net/$i" ] || exit 1; done
-if ! kube_proxy_runs; then
-  for t in $(tables); do
-    rules=$("$t-save" 2>/dev/null | awk '
-      /^\\*/ { table = $0; n = 0; deletions = "" }
-      /^:(KUBE|CNI)-/ { chain[n++] = substr($1, 2) }
-      /^-A (KUBE|CNI)-/ { next }
-      /^-A .* -[jg] (KUBE|CNI)-/ { sub(/^-A/, "-D"); deletions = deletions $0 "\\n" }
-      /^COMMIT/ && n > 0 {
-        printf "%s\\n%s", table, deletions
-        for (i = 0; i < n; i++) print "-F " chain[i]
-        for (i = 0; i < n; i++) print "-X " chain[i]
-        print "COMMIT"
-      }')
-    [ -z "$rules" ] || printf '%s\\n' "$rules" | "$t-restore" --noflush || exit
-  done
-fi
 `
