@@ -12,7 +12,7 @@ export interface Playbook {
 
 /**
  * `leader` is the founding master of a new cluster or the first healthy one; `other masters` are the rest. `named` are the
- * hosts named on the command line, `named nodes` those of them that run a kubelet, `neighbours` the haproxy hosts and
+ * hosts named on the command line, `named nodes` those of them that run a kubelet, `named workers` these without masters, `neighbours` the haproxy hosts and
  * masters that are not named. `leaving` are the hosts to be removed that were reached, `dead` those declared gone for good:
  * steps in their lanes act through other hosts.
  */
@@ -28,6 +28,7 @@ export const selectors = [
   'master+worker',
   'named',
   'named nodes',
+  'named workers',
   'neighbours',
   'leaving',
   'dead',

@@ -39,6 +39,8 @@ export const select = (on: Selector, { inventory, observed, wishes, leader, stan
       return hosts.filter(isNamed)
     case 'named nodes':
       return having('master', 'worker').filter(isNamed)
+    case 'named workers':
+      return having('worker').filter((host) => isNamed(host) && !host.roles.includes('master'))
     case 'neighbours':
       return wishes.named === 'all' ? [] : having('haproxy', 'master').filter((host) => !isNamed(host))
     case 'leaving':
