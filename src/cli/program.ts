@@ -5,6 +5,7 @@ import type { Io } from './io.js'
 import { declareAdd } from './program/add.js'
 import { declareExec } from './program/exec.js'
 import { declareInit } from './program/init.js'
+import { declareKubeconfig } from './program/kubeconfig.js'
 import { declarePlan } from './program/plan.js'
 import { declarePreflight } from './program/preflight.js'
 import { declareRemove } from './program/remove.js'
@@ -25,6 +26,7 @@ const commands: readonly Declare[] = [
   declareAdd,
   declareRemove,
   declareReplace,
+  declareKubeconfig,
   declareExec,
   declareSchema,
   declareVersion,
