@@ -19,6 +19,7 @@ const main = async (): Promise<Http2Report> => {
   const connection = http2Connection(target, 1000)
   const failures: Http2Report['failures'][number][] = []
   let [reads, retries, slowestMs] = [0, 0, 0]
+  let told = false
   const { latestStartMs } = await paced(
     async () => {
       const [at, started] = [new Date().toISOString(), performance.now()]
@@ -28,7 +29,8 @@ const main = async (): Promise<Http2Report> => {
       if (retried) retries += 1
       if (error !== null) failures.push({ at, error, ms })
       else slowestMs = Math.max(slowestMs, ms)
-      if (reads === 1) process.stderr.write('reading\n')
+      if (!told) process.stderr.write('reading\n')
+      told = true
     },
     100,
     inputEnds(),

@@ -8,9 +8,10 @@ export interface Paced {
 export const paced = async (begin: () => Promise<void>, everyMs: number, ended: Promise<void>): Promise<Paced> => {
   const running = new Set<Promise<void>>()
   const zero = performance.now()
-  let [count, latestStartMs, over] = [0, 0, false]
-  void ended.then(() => (over = true))
-  while (!over) {
+  let [count, latestStartMs] = [0, 0]
+  const state = { over: false }
+  void ended.then(() => (state.over = true))
+  while (!state.over) {
     const late = performance.now() - (zero + count * everyMs)
     if (late < 0) {
       await new Promise((next) => setTimeout(next, Math.min(-late, 20)))

@@ -23,6 +23,7 @@ const main = async (): Promise<TlsReport> => {
   const failures: TlsReport['failures'][number][] = []
   const slow: TlsReport['slow'][number][] = []
   let [reads, slowestMs] = [0, 0]
+  let told = false
   const { latestStartMs } = await paced(
     async () => {
       const at = new Date().toISOString()
@@ -33,7 +34,8 @@ const main = async (): Promise<TlsReport> => {
         slowestMs = Math.max(slowestMs, ms)
         if (ms > 500) slow.push({ at, ms })
       }
-      if (reads === 1) process.stderr.write('reading\n')
+      if (!told) process.stderr.write('reading\n')
+      told = true
     },
     100,
     inputEnds(),
