@@ -103,7 +103,7 @@ export const allBackendsUp = (scope: Scope, host: Host): Step =>
   check({
     id: 'backends-up',
     title: 'Have every ready master up behind haproxy',
-    after: ['config:haproxy'],
+    after: ['config:haproxy', 'config:haproxy-members'],
     settle,
     look: all({
       servers: see(at(host.name, haproxyServers(haproxySocket))),

@@ -3,13 +3,11 @@ import type { Host, Inventory } from '../model/inventory.js'
 import type { Scope } from '../model/playbook.js'
 import type { Step } from '../model/step.js'
 import { directory } from '../steps/directory.js'
-import { haproxyConfig as haproxyStep } from '../steps/endpoint/haproxy-config.js'
 import { keepalivedConfig as keepalivedStep } from '../steps/endpoint/keepalived-config.js'
 import { peersFirst } from '../steps/endpoint/peers-first.js'
 import { selinuxBoolean } from '../steps/endpoint/selinux-boolean.js'
 import { file } from '../steps/file.js'
 import { packages } from '../steps/packages.js'
-import { apiBackend, haproxyConfig, haproxyFile, haproxySocket } from '../templates/haproxy.js'
 import { hostsWith } from '../templates/hosts.js'
 import { endpointPackages } from '../templates/keepalived.js'
 import {
@@ -19,6 +17,8 @@ import {
   checkHaproxyScript,
   trackScriptFolder,
 } from '../templates/track-scripts.js'
+import { configAfter, configBefore, exactBackends, putBackSteps } from './haproxy-backends.js'
+import { departed, leaveSteps } from './haproxy-leave.js'
 import { allBackendsUp, oneHolder, oneHolderAtLast } from './haproxy-verify.js'
 import { keepalivedPath, keepalivedText } from './keepalived-text.js'
 import type { EndpointKind } from './kind.js'
@@ -30,17 +30,19 @@ export const haproxy: EndpointKind = {
   carriers,
   prepare: (scope) => [
     ...software(scope),
-    haproxyStep({
-      path: haproxyFile.path,
-      wanted: { mode: haproxyFile.mode, text: haproxyConfig(scope.inventory), secret: false },
-      socket: haproxySocket,
-      backend: apiBackend,
-    }),
+    configBefore(scope),
+    ...departed(scope),
     ...peers(scope),
     keepalivedOn(scope.inventory, scope.host),
     oneHolder(scope),
   ],
-  members: (scope) => [allBackendsUp(scope, scope.host)],
+  members: (scope) => [
+    ...configAfter(scope),
+    ...putBackSteps(scope),
+    exactBackends(scope),
+    allBackendsUp(scope, scope.host),
+  ],
+  leave: leaveSteps,
   healthy: (scope) => [oneHolderAtLast(scope)],
 }
 

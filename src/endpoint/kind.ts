@@ -9,8 +9,10 @@ export interface EndpointKind {
   carriers(inventory: Inventory): readonly Host[]
   /** On a carrier, one at a time, the holder of the address last: before `init` and at any later time the same. */
   prepare(scope: Scope): readonly Step[]
-  /** On a carrier, after masters joined: it sends traffic to each of them. Checks only. */
+  /** On a carrier, after masters joined and before others leave: it sends traffic to those that stay, and to no other. */
   members(scope: Scope): readonly Step[]
+  /** On a host that is to leave, before the others forget it: it carries the endpoint no more. */
+  leave(scope: Scope): readonly Step[]
   /** On the leader, at the end: the endpoint behaves as one. Checks only. */
   healthy(scope: Scope): readonly Step[]
 }

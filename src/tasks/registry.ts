@@ -7,6 +7,7 @@ import { clusterNodes } from './cluster/nodes.js'
 import { cni } from './cni.js'
 import { containerd } from './containerd.js'
 import { endpointHealthy } from './endpoint/healthy.js'
+import { endpointLeave } from './endpoint/leave.js'
 import { endpointMembers } from './endpoint/members.js'
 import { endpointPrepare } from './endpoint/prepare.js'
 import { etcdSnapshot } from './etcd/snapshot.js'
@@ -43,6 +44,7 @@ const tasks: readonly Task[] = [
   kubernetesImages,
   endpointPrepare,
   endpointMembers,
+  endpointLeave,
   endpointHealthy,
   kubeadmInit,
   kubeadmConfigMap,

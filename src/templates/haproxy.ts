@@ -1,7 +1,7 @@
 // haproxy.cfg of a haproxy host: the API's TCP load balancer. Valid from haproxy 1.8 (RHEL 8) to 3.x.
-import type { Inventory } from '../model/inventory.js'
+import type { Host, Inventory } from '../model/inventory.js'
 import { conf, lines } from '../text/conf.js'
-import { apiPort, hostsWith } from './hosts.js'
+import { apiPort } from './hosts.js'
 import type { Place } from './rendered.js'
 
 export const haproxyFile: Place = { path: '/etc/haproxy/haproxy.cfg', mode: 0o644 }
@@ -12,11 +12,14 @@ export const haproxySocket = '/run/haproxy-admin.sock'
 /** Names in `show servers state` and `show stat`: the backend, and one server a master under the host's name. */
 export const apiBackend = 'kubernetes-api'
 
+/** Where haproxy finds a master's API server. */
+export const serverAddress = ({ nodeIP }: Pick<Host, 'nodeIP'>): string => `${nodeIP}:${apiPort}`
+
 /** Sockets that the API's clients may not take: the monitor's, the statistics' and the checks' own. */
 const reservedConnections = 100
 
 /**
- * The same file on every haproxy host, before and after `init`.
+ * The same file on every haproxy host, before and after `init`, but for the masters: they follow membership.
  * - Timeouts: R-L4. Backend checks: R-L6; HTTP/1.0 without Host and without ALPN, which the API server answers and
  *   which needs no syntax that differs between 1.8 and 2.2. `verify none`: a check sends no secret.
  * - leastconn: kubelets keep one connection for days, so under roundrobin a master that comes back stays idle.
@@ -25,12 +28,12 @@ const reservedConnections = 100
  * - No `daemon`, `pidfile` or master socket: the packages' units decide (`-Ws`, `-p`, `-S`).
  * - `bind *`: a host without the VIP must start too, and then needs no ip_nonlocal_bind (R-L7).
  */
-export const haproxyConfig = (inventory: Inventory): string => {
-  const { endpoint } = inventory.cluster
+export const haproxyConfig = (
+  { cluster: { endpoint } }: Inventory,
+  masters: readonly Pick<Host, 'name' | 'nodeIP'>[],
+): string => {
   const { haproxy } = endpoint
-  const servers = hostsWith(inventory, 'master').map(
-    (host) => `server ${host.name} ${host.nodeIP}:${apiPort} check check-ssl verify none`,
-  )
+  const servers = masters.map((host) => `server ${host.name} ${serverAddress(host)} check check-ssl verify none`)
   return conf`
     # Written by khactl: changes made here are replaced by the next khactl up.
     global

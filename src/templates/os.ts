@@ -55,23 +55,34 @@ export const sysctlText = (inventory: Inventory, host: Host): string | null => {
 const begin = '# BEGIN khactl: this block is replaced by the next khactl up'
 const end = '# END khactl'
 
-/** Every host by name, and the endpoint's DNS name at the VIP; with its marks. */
-export const hostsBlock = ({ cluster, hosts }: Inventory): string => {
-  const { endpoint } = cluster
+/**
+ * With its marks: the host itself, the endpoint's DNS name at the VIP and, on masters and haproxy hosts, each of these by
+ * name. No host needs a worker's name but the worker, so adding one changes no other host (R-P2).
+ */
+export const hostsBlock = (inventory: Inventory, host: Host): string => {
+  const { endpoint } = inventory.cluster
   return conf`
     ${begin}
-    ${hosts.map((host) => `${host.nodeIP} ${host.name}`)}
+    ${namedOn(inventory, host).map(({ nodeIP, name }) => `${nodeIP} ${name}`)}
     ${endpoint.dnsName === null ? [] : [`${endpoint.vip} ${endpoint.dnsName}`]}
     ${end}
   `
 }
 
+const namedOn = (inventory: Inventory, host: Host): readonly Host[] => {
+  const core = inventory.hosts.filter(({ roles }) => roles.includes('haproxy') || roles.includes('master'))
+  return core.some(({ name }) => name === host.name) ? core : [host]
+}
+
 /** /etc/hosts with khactl's block in it, at its place or at the end; the rest is left as it is, byte for byte. */
-export const withHostsBlock = (inventory: Inventory, current: string): string => {
+export const withHostsBlock = (
+  current: string,
+  { inventory, host }: { readonly inventory: Inventory; readonly host: Host },
+): string => {
   const from = current.indexOf(`${begin}\n`)
   const to = from === -1 ? -1 : current.indexOf(`${end}\n`, from)
-  if (to !== -1) return current.slice(0, from) + hostsBlock(inventory) + current.slice(to + end.length + 1)
-  return `${current === '' || current.endsWith('\n') ? current : `${current}\n`}${hostsBlock(inventory)}`
+  if (to !== -1) return current.slice(0, from) + hostsBlock(inventory, host) + current.slice(to + end.length + 1)
+  return `${current === '' || current.endsWith('\n') ? current : `${current}\n`}${hostsBlock(inventory, host)}`
 }
 
 /** crictl otherwise tries dockershim first, and kubeadm calls crictl up to 1.30. */

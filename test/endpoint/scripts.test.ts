@@ -29,7 +29,7 @@ test('the kind of the inventory, its carriers and its steps in their order', () 
       "vip-holder",
     ]
   `)
-  expect(haproxy.members(scope).map(({ id }) => id)).toEqual(['backends-up'])
+  expect(haproxy.members(scope).map(({ id }) => id)).toEqual(['backend:ready', 'backends-exact', 'backends-up'])
   expect(haproxy.healthy(scope).map(({ id }) => id)).toEqual(['endpoint-vip'])
 })
 

@@ -43,6 +43,7 @@ test('every ready master up, and only those', () => {
     status,
     check,
     said,
+    sessions: 0,
   })
   const masters = (...ready: readonly Remains['readyz'][]) =>
     ready.map((readyz, index) => ({ host: name(`master-${index + 1}`), seen: remains(readyz) }))

@@ -17,6 +17,7 @@ import {
   checkHaproxyFile,
   checkHaproxyScript,
 } from '../../src/templates/track-scripts.js'
+import { hostsWith } from '../../src/templates/hosts.js'
 import { host, inventory } from './fixtures.js'
 import { runnable, runTool, temporary, tool } from './tool.js'
 
@@ -73,7 +74,7 @@ describe.skipIf(haproxy === null || tool('openssl') === null)('haproxy', () => {
     }
     const text = names.reduce(
       (all, name) => all.replace(`server ${name} 127.0.0.1:6443`, `server ${name} 127.0.0.1:${found.get(name) ?? 0}`),
-      runnable(haproxyConfig(place)).replace(haproxySocket, socket),
+      runnable(haproxyConfig(place, hostsWith(place, 'master'))).replace(haproxySocket, socket),
     )
     main = spawn(haproxy ?? '', ['-W', '-f', temporary(haproxyFile, text)], { stdio: 'ignore' })
     await vi.waitUntil(() => existsSync(socket), 5000)

@@ -1,6 +1,6 @@
 // Files of the operating system: modules, sysctls, names, package repositories; and the ports of each role.
 import { describe, expect, it } from 'vitest'
-import type { AptRepository } from '../../src/model/inventory.js'
+import type { AptRepository, Host, Inventory } from '../../src/model/inventory.js'
 import { openedPorts, portUses, sourcesOf } from '../../src/templates/firewall.js'
 import type { PortUse } from '../../src/templates/firewall.js'
 import {
@@ -19,7 +19,7 @@ import {
   dnfRepository,
   dnfRepositoryFile,
 } from '../../src/templates/repositories.js'
-import { cluster, first, haproxies, inventory, masters, workers } from './fixtures.js'
+import { cluster, first, haproxies, host, inventory, masters, workers } from './fixtures.js'
 import { expectGolden } from './golden.js'
 
 const plain = inventory('1.20.2')
@@ -52,19 +52,32 @@ describe('kernel files', () => {
 })
 
 describe('/etc/hosts', () => {
+  const on = (of: Inventory, at: Host) => ({ inventory: of, host: at })
   const debian = '127.0.0.1\tlocalhost\n127.0.1.1\tmaster-1\n'
 
   it('golden', () => {
-    expectGolden('os/hosts', withHostsBlock(plain, debian))
-    expectGolden('os/hosts-own', withHostsBlock(own, debian))
+    expectGolden('os/hosts', withHostsBlock(debian, on(plain, haproxy)))
+    expectGolden('os/hosts-own', withHostsBlock(debian, on(own, haproxy)))
+    expectGolden('os/hosts-worker', withHostsBlock(debian, on(own, worker)))
   })
 
   it.each(['', '# nothing', debian, `${debian}\n# later\n`])('keeps what stands around its block: %j', (before) => {
-    const once = withHostsBlock(plain, before)
-    expect(withHostsBlock(plain, once)).toBe(once)
-    const changed = withHostsBlock(own, `${once}10.0.0.9 later\n`)
-    expect(changed).toBe(once.replace(hostsBlock(plain), hostsBlock(own)) + '10.0.0.9 later\n')
+    const once = withHostsBlock(before, on(plain, haproxy))
+    expect(withHostsBlock(once, on(plain, haproxy))).toBe(once)
+    const changed = withHostsBlock(`${once}10.0.0.9 later\n`, on(own, haproxy))
+    expect(changed).toBe(once.replace(hostsBlock(plain, haproxy), hostsBlock(own, haproxy)) + '10.0.0.9 later\n')
     expect(once.startsWith(before)).toBe(true)
+  })
+
+  it('a worker more changes no other host; a master more changes masters and haproxy hosts alone', () => {
+    const touched = (more: Inventory['hosts']) =>
+      plain.hosts
+        .filter((one) => hostsBlock(plain, one) !== hostsBlock({ ...plain, hosts: [...plain.hosts, ...more] }, one))
+        .map(({ name }) => name)
+    expect(touched([host('worker-9', '10.9.0.99')])).toEqual([])
+    const core = ['haproxy-1', 'haproxy-2', 'master-1', 'master-2', 'master-3']
+    expect(touched([host('master-4', '10.9.0.24')])).toEqual(core)
+    expect(touched([host('haproxy-3', '10.9.0.13')])).toEqual(core)
   })
 })
 

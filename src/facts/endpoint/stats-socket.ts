@@ -12,6 +12,8 @@ export interface Server {
   readonly check: string
   /** The last check's own words: `HTTP status 503`. */
   readonly said: string
+  /** Open now through this worker. */
+  readonly sessions: number
 }
 
 /**
@@ -69,6 +71,7 @@ export const parseServers = (text: string): readonly Server[] | null => {
       status: cell('status'),
       check: cell('check_status'),
       said: [cell('check_desc'), cell('last_chk')].filter((word) => word !== '').join(': '),
+      sessions: Number(cell('scur') || 0),
     }
   })
 }

@@ -4,9 +4,10 @@ import { unitName, unitState, type UnitState } from '../../facts/unit.js'
 import type { Command } from '../../model/command.js'
 import { KhactlError } from '../../model/error.js'
 import type { StepId } from '../../model/fact.js'
+import type { HostName } from '../../model/host.js'
 import { all, always, chain, map, see, type Look } from '../../model/look.js'
 import type { Answer } from '../../model/session.js'
-import { step, type Change, type Step, type Writer } from '../../model/step.js'
+import { step, type Change, type Step, type Writer, type Writers } from '../../model/step.js'
 import { join, raw, sh } from '../../text/sh.js'
 import { contentChange, contentHash, fileLook, ownerChange, presentMode, type FileHave } from '../file.js'
 import { octal } from '../put.js'
@@ -47,17 +48,25 @@ export interface CheckedConfig {
   /** What the running service switched off when it last read its files, in its own words: mended by reading them again. */
   readonly grievances?: Look<readonly string[]>
   readonly after?: readonly StepId[]
+  readonly guard?: Guard
+}
+
+/** What must hold before anything is changed, asked on other hosts: throws where it does not. */
+export interface Guard {
+  readonly hosts: readonly HostName[]
+  readonly pass: (at: Writers) => Promise<void>
 }
 
 /**
  * The service also runs, starts at boot, and has read the file as it is: a crash between rename and reload heals, a
  * touched file restarts nothing (stamp.ts). On a host without the package the changes start from null.
  */
-export const checkedConfig = ({ id, title, path, wanted, daemon, grievances, after }: CheckedConfig): Step =>
+export const checkedConfig = ({ id, title, path, wanted, daemon, grievances, after, guard }: CheckedConfig): Step =>
   step<Have>({
     id,
     title,
     after: after ?? [],
+    writes: ['self', ...(guard?.hosts ?? []).map((host) => ({ host }))],
     settle: { within: 15_000, every: 500 },
     // The file's state is asked together with what its text depends on; only a diff costs a further request.
     look: chain(
@@ -77,7 +86,10 @@ export const checkedConfig = ({ id, title, path, wanted, daemon, grievances, aft
         })),
     ),
     diff: (have) => diff(daemon.name, have),
-    apply: ({ self }, have) => apply(self, { daemon, have }),
+    apply: async (at, have) => {
+      await guard?.pass(at)
+      await apply(at.self, { daemon, have })
+    },
   })
 
 const unitWanted = (name: string) => ({ name, boot: 'enabled', run: 'running' }) as const

@@ -1,4 +1,4 @@
-// os.hosts: every host of the cluster is found by its name, in a marked block of /etc/hosts.
+// os.hosts: the endpoint, haproxy hosts and masters are found by name, in a marked block of /etc/hosts.
 import type { Task } from '../../model/playbook.js'
 import { edit } from '../../steps/edit.js'
 import { hostsFile, withHostsBlock } from '../../templates/os.js'
@@ -12,7 +12,7 @@ export const osHosts: Task = {
   widest: null,
   kind: 'changes',
   stoppedBy: [],
-  steps: ({ inventory }) =>
+  steps: ({ inventory, host }) =>
     inventory.cluster.os.hostsFile === 'leave'
       ? []
       : [
@@ -20,8 +20,8 @@ export const osHosts: Task = {
             id: 'hosts',
             title: `Keep the cluster's names in ${hostsFile.path}`,
             path: hostsFile.path,
-            edit: (text) => withHostsBlock(inventory, text ?? loopback),
-            to: `the ${inventory.hosts.length} hosts of this inventory`,
+            edit: (text) => withHostsBlock(text ?? loopback, { inventory, host }),
+            to: 'the names this host needs',
           }),
         ],
 }

@@ -1,0 +1,75 @@
+// endpoint:hand-over: a haproxy host that leaves gives the virtual IP away, so that no read in flight notices.
+import { holdsAddress } from '../../facts/endpoint/vip-holder.js'
+import { unitState, type UnitState } from '../../facts/unit.js'
+import { all, see } from '../../model/look.js'
+import { changed, step, type Change, type Step } from '../../model/step.js'
+import { join, raw, sh } from '../../text/sh.js'
+import { bootChange, bootCommands, runChange } from '../unit.js'
+
+interface Have {
+  readonly keepalived: UnitState
+  readonly holds: boolean
+}
+
+const wanted = { name: 'keepalived', boot: 'disabled', run: 'stopped' } as const
+
+/** Id `endpoint:hand-over`: keepalived is off for good here, and the address is not on this host. */
+export const handOver = ({ vip, port }: { readonly vip: string; readonly port: number }): Step =>
+  step<Have>({
+    id: 'endpoint:hand-over',
+    title: `Give ${vip} to another haproxy host`,
+    settle: { within: 10_000, every: 500 },
+    look: all({ keepalived: see(unitState('keepalived')), holds: see(holdsAddress(vip)) }),
+    diff: ({ keepalived, holds }) => [
+      ...changed({ path: `address ${vip}`, from: holds ? 'held' : null, to: null }).map(
+        // Who holds it may change by itself.
+        (change): Change => ({ ...change, volatile: true }),
+      ),
+      ...(keepalived.load === 'absent' ? [] : [...bootChange(wanted, keepalived), ...runChange(wanted, keepalived)]),
+    ],
+    apply: ({ self }, { keepalived }) =>
+      self.run(
+        join(
+          [
+            sh`vip=${vip} port=${port} u=keepalived.service`,
+            raw(block),
+            ...bootCommands(wanted, keepalived),
+            raw(stop),
+          ],
+          '\n',
+        ),
+        { within: 30_000 },
+      ),
+  })
+
+/**
+ * New connections to the address are dropped for as long as reads in flight take, so that none is cut when the address
+ * goes; a client's first retry comes a second after its first attempt, when the next host has the address. Whichever tool is
+ * there does it, else nothing does. What lifts it: the script's end, whatever it is, and a timer of systemd's should the
+ * shell die.
+ */
+const block = `
+dev=$(ip -o -4 addr show | grep -F " inet $vip/" | sed -n '1s/^[0-9]*: *\\([^ ]*\\).*/\\1/p')
+here() { ip -o -4 addr show | grep -qF " inet $vip/"; }
+with_nft() { command -v nft >/dev/null && lift='nft delete table ip khactl_hand_over' &&
+  printf 'table ip khactl_hand_over { chain in { type filter hook input priority -300; ip daddr %s tcp dport %s tcp flags & (syn | ack) == syn drop; }; }\\n' "$vip" "$port" | nft -f -; }
+with_iptables() { command -v iptables >/dev/null && rule="INPUT -d $vip -p tcp --dport $port --syn -j DROP" && lift="iptables -w 2 -D $rule" && iptables -w 2 -I $rule; }
+with_tc() { command -v tc >/dev/null || return 1
+  lift="tc filter del dev $dev ingress prio 61; tc qdisc del dev $dev clsact"
+  if tc qdisc show dev "$dev" | grep -q 'clsact\\|ingress'; then lift="tc filter del dev $dev ingress prio 61"; else tc qdisc add dev "$dev" clsact || return 1; fi
+  tc filter add dev "$dev" ingress protocol ip prio 61 flower dst_ip "$vip/32" ip_proto tcp dst_port "$port" tcp_flags 0x02/0x12 action drop ||
+  tc filter add dev "$dev" ingress protocol ip prio 61 u32 match ip dst "$vip/32" match ip protocol 6 0xff match ip dport "$port" 0xffff match u8 0x02 0x12 at 33 action drop; }
+lift=:
+if [ "$dev" ]; then
+  trap 'eval "$lift"' EXIT; trap 'exit 1' HUP INT TERM
+  { with_nft || { eval "$lift"; with_iptables; } || { eval "$lift"; with_tc; } || { eval "$lift"; lift=:; }; } 2>/dev/null
+  [ "$lift" = : ] || systemd-run --quiet --collect --on-active=15 /bin/sh -c "$lift" || { eval "$lift"; lift=:; }
+  [ "$lift" = : ] || sleep 0.4
+fi`
+
+// A keepalived that was killed leaves the address behind.
+const stop = `systemctl stop "$u" || exit 1
+i=0; while here && [ $i -lt 20 ]; do i=$((i+1)); sleep 0.1; done
+here || exit 0
+dev=$(ip -o -4 addr show | grep -F " inet $vip/" | sed -n '1s/^[0-9]*: *\\([^ ]*\\).*/\\1/p')
+ip addr del "$(ip -o -4 addr show | sed -n "s|.* inet \\($vip/[0-9]*\\) .*|\\1|p" | head -n 1)" dev "$dev"`
