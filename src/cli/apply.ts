@@ -4,6 +4,7 @@ import { drift } from '../engine/expect.js'
 import { createMemory, type Memory } from '../engine/memory.js'
 import { walk } from '../engine/run.js'
 import { KhactlError, type ExitClass } from '../model/error.js'
+import { operator } from '../model/host.js'
 import { countPlan, type Plan } from '../model/plan.js'
 import { planExit } from '../report/exit.js'
 import { ask, type Reply } from './ask.js'
@@ -37,6 +38,8 @@ export const planThenApply = async (run: Run, { io, consent, first }: Applying):
   const memory = createMemory()
   const expected = await lookAgain(run, memory)
   await first?.()
+  // What was read of the inventory's file is no longer true.
+  memory.age(operator)
   await walk({
     graph: survey.graph,
     memory,

@@ -197,7 +197,7 @@ const joiningMaster: Finder = ({ observed: { view }, desired, state }) => {
     : {
         kind: 'refused',
         reason: `${joiner.host} cannot join: ${fault}`,
-        hint: 'Bring the member back; or, if its host is gone for good, khactl replace (or remove --dead) takes it out first.',
+        hint: 'Bring the member back; or, if its host is gone for good, khactl replace --dead (or remove --dead) takes it out first.',
       }
 }
 
