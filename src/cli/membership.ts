@@ -30,14 +30,26 @@ export const changeMembership = async (of: Membership): Promise<number> => {
   const before = await textOf(path, options.inventory)
   const text = editInventory(before, of.edits(before))
   const wishes = { ...of.wishes, named: of.named as readonly HostName[] }
-  return withRun({ options, io, playbook, wishes, text }, (run) =>
-    planThenApply(run, {
+  return withRun({ options, io, playbook, wishes, text }, async (run) => {
+    if (file.manner === 'write') await showEdit({ from: before, to: text }, of)
+    return planThenApply(run, {
       io,
       first: async () => {
         if (file.manner === 'leave') io.stderr.write(`${file.told}\n`)
         else if (text !== before) await writeInventory(path, { expected: before, text })
       },
-    }),
+    })
+  })
+}
+
+/** The first thing that will change, as the plan shows files. A plan's JSON is one document, and speaks of hosts. */
+const showEdit = async (text: { readonly from: string; readonly to: string }, { options, io }: Membership) => {
+  if (text.from === text.to || options.output === 'json') return
+  const { lineDiff } = await import('../text/line-diff.js')
+  const hunks = lineDiff(text) ?? []
+  const lines = hunks.flatMap(({ line, lines: all }) => [`@@ line ${line} @@`, ...all])
+  io.stdout.write(
+    `${['inventory', `  ~ ${options.inventory}`, ...lines.map((line) => `      ${line}`)].join('\n')}\n\n`,
   )
 }
 
