@@ -6,6 +6,7 @@ import { declareAdd } from './program/add.js'
 import { declareExec } from './program/exec.js'
 import { declareInit } from './program/init.js'
 import { declareKubeconfig } from './program/kubeconfig.js'
+import { declareLogs } from './program/logs.js'
 import { declarePlan } from './program/plan.js'
 import { declarePreflight } from './program/preflight.js'
 import { declareRemove } from './program/remove.js'
@@ -28,6 +29,7 @@ const commands: readonly Declare[] = [
   declareReplace,
   declareKubeconfig,
   declareExec,
+  declareLogs,
   declareSchema,
   declareVersion,
 ]
