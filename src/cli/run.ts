@@ -103,7 +103,7 @@ const runOf = (
   }
 }
 
-const wishesOfNobody = { named: 'all', remove: 'own files', drain: 'careful' } as const
+const wishesOfNobody = { named: 'all', remove: 'own files', drain: 'careful', quorum: 'keep' } as const
 
 const inventoryOf = async ({ options, io, text }: RunInput): Promise<Inventory | null> => {
   const { inventory, diagnostics } = await readInventory(options.inventory, io, text)

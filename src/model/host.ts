@@ -11,7 +11,12 @@ export type HostState =
   | { readonly kind: 'half-initialised' }
   | { readonly kind: 'half-joined' }
   | { readonly kind: 'healthy'; readonly role: 'master' | 'worker' }
-  | { readonly kind: 'broken'; readonly why: string }
+  | {
+      readonly kind: 'broken'
+      readonly why: string
+      /** Of a master that holds data of etcd: its member knows no leader, or a rebuild of it from this master was cut off. */
+      readonly etcd?: 'leaderless' | 'half-rebuilt'
+    }
   /** A member of another cluster: never touched. */
   | { readonly kind: 'foreign'; readonly why: string }
   /** A unit of khactl's still runs there. */

@@ -36,6 +36,8 @@ export interface Desired {
   /** Masters and workers, in the order of the inventory. A host that is both is a master. */
   readonly nodes: readonly Place[]
   readonly leaving: readonly Leaving[]
+  /** `rebuild`: a quorum that is gone for good is given up, and etcd made anew from one survivor. Default: `keep`. */
+  readonly quorum?: 'keep' | 'rebuild'
 }
 
 export interface Join {
@@ -45,6 +47,8 @@ export interface Join {
 
 export type Move =
   | Join
+  /** Etcd goes on with this master's data and no other member (docs/disaster.md). */
+  | { readonly kind: 'rebuild-etcd'; readonly host: HostName }
   /** What the cluster remembers of a host that is no more: it was made anew under its name, or is in no inventory. */
   | {
       readonly kind: 'forget'
@@ -68,7 +72,9 @@ export type NextMove =
   Move | { readonly kind: 'done' } | { readonly kind: 'refused'; readonly reason: string; readonly hint: string }
 
 export const joinsIn = (moves: readonly Move[]): readonly Join[] =>
-  moves.flatMap((move) => (move.kind === 'forget' || move.kind === 'leave' ? [] : [move]))
+  moves.flatMap((move) =>
+    move.kind === 'init' || move.kind === 'join-master' || move.kind === 'join-worker' ? [move] : [],
+  )
 
 /** Kubernetes' name for a host and etcd's are the same; a member that never started has its peer URL alone. */
 export const owns = ({ host, nodeIP }: Pick<Place, 'host' | 'nodeIP'>, member: Vote): boolean =>

@@ -2,6 +2,7 @@
 import type { HostName } from './host.js'
 import { owns, type ClusterView, type Desired, type Move, type NextMove, type Observed } from './membership.js'
 import { nextMove } from './next-move.js'
+import { rebuilt } from './rebuild.js'
 
 /** The moves, and `done` or the refusal that stands in the way. Ends: every move takes one thing off what is to be done. */
 export const allMoves = (
@@ -31,6 +32,11 @@ export const after = (
       const role = move.kind === 'join-worker' ? 'worker' : 'master'
       next.set(move.host, { kind: 'healthy', role })
       return { hosts: next, endpointAnswers: true, view: joined(view, { host: move.host, role, desired }) }
+    }
+    case 'rebuild-etcd': {
+      next.set(move.host, { kind: 'healthy', role: 'master' })
+      const survivor = desired.nodes.find(({ host }) => host === move.host)
+      return { hosts: next, endpointAnswers: true, view: rebuilt(view, survivor) }
     }
     case 'forget':
       return { hosts, endpointAnswers: true, view: without(view, { member: move.member?.id, node: move.node }) }

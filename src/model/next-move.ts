@@ -2,6 +2,7 @@
 import type { HostName, HostState } from './host.js'
 import { owns, type Desired, type Leaving, type Move, type NextMove, type Observed } from './membership.js'
 import { additionFault, removalFault } from './quorum.js'
+import { quorumFault, rebuildMove } from './rebuild.js'
 
 type Refused = Extract<NextMove, { kind: 'refused' }>
 
@@ -18,7 +19,7 @@ export const nextMove = (observed: Observed, desired: Desired): NextMove => {
   }
   const refusal = firstRefusal(context)
   if (refusal) return refusal
-  if (!hasLeader(context)) return firstMaster(context)
+  if (!hasLeader(context)) return desired.quorum === 'rebuild' ? rebuildMove(observed, desired) : firstMaster(context)
   for (const find of [forgetting, deadLeaving, joiningMaster, joiningWorker, leavingWorker, leavingMaster]) {
     const move = find(context)
     if (move !== null) return move
@@ -84,6 +85,13 @@ const firstMaster = ({ observed, desired, state }: Context): NextMove => {
   if (evidence.length + founded.length + gone.length > 0 || observed.endpointAnswers === true) {
     const named = [...evidence, ...founded, ...gone].map((host) => `${host} is ${state(host).kind}`)
     const told = observed.endpointAnswers === true ? [...named, 'something answers at the API endpoint'] : named
+    const lost = quorumFault(observed.view)
+    if (lost !== null)
+      return {
+        kind: 'refused',
+        reason: `${lost}, so it can take nobody out and let nobody in: ${told.join(', ')}`,
+        hint: `Bring members back: with a majority it goes on by itself. docs/disaster.md says what is left when they are gone for good.`,
+      }
     return {
       kind: 'refused',
       reason: `no master is healthy, but the cluster may exist: ${told.join(', ')}`,

@@ -83,6 +83,8 @@ export interface Wishes {
   readonly remove: 'own files' | 'packages'
   /** `despite losses`: pods without a controller go, too, and what they hold (--force). */
   readonly drain: 'careful' | 'despite losses'
+  /** `rebuild`: a quorum that is gone for good is given up (--rebuild-etcd-from-one-survivor). */
+  readonly quorum: 'keep' | 'rebuild'
   /** Folder on the operator's machine for etcd snapshots. */
   readonly snapshots: string
 }

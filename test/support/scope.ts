@@ -6,6 +6,7 @@ export const wishes: Wishes = {
   named: 'all',
   remove: 'own files',
   drain: 'careful',
+  quorum: 'keep',
   snapshots: '/home/ops/.local/state/khactl/snapshots',
 }
 
