@@ -52,7 +52,7 @@ describe('up.yaml', () => {
     const graph = graphOf()
     expect(stageOf(graph, 'init').hosts).toEqual(['m1'])
     expect(stageOf(graph, 'masters')).toMatchObject({ hosts: ['m2', 'm3'], width: 1 })
-    expect(stageOf(graph, 'endpoint')).toMatchObject({ hosts: ['lb1', 'lb2'], width: 1, after: ['prepare'] })
+    expect(stageOf(graph, 'endpoint')).toMatchObject({ hosts: ['lb1', 'lb2'], width: 1, after: ['leave-endpoint'] })
     expect(graph.leader).toMatchObject({ candidates: ['m1', 'm2', 'm3'], founding: 'init' })
   })
 
