@@ -7,13 +7,14 @@ import { parseKubeconfig } from '../../src/facts/kubernetes/kubeconfig.js'
 import { kubeconfigChanges, kubeconfigProblems } from '../../src/steps/kubernetes/fetch-kubeconfig.js'
 import { kubeadmFailure } from '../../src/steps/kubernetes/kubeadm-failure.js'
 import { manifestChanges } from '../../src/steps/kubernetes/manifest.js'
-import { nodeChanges, type NodeWanted } from '../../src/steps/kubernetes/node.js'
+import { nodeChanges, nodeStep, type NodeWanted } from '../../src/steps/kubernetes/node.js'
 import { onFresh } from '../../src/steps/kubernetes/on-fresh.js'
 import { crowdedNode } from '../../src/steps/kubernetes/spread-dns.js'
 import { memberProblems, nodeProblems, podProblems } from '../../src/tasks/cluster/healthy.js'
 import { skewProblems } from '../../src/tasks/kubernetes/skew.js'
 import { KhactlError } from '../../src/model/error.js'
 import type { Change } from '../../src/model/step.js'
+import { shownChanges } from '../support/sight.js'
 
 const say = (changes: readonly Change[]) =>
   changes.map(({ path, from, to }) => `${path}: ${from ?? 'absent'} → ${to ?? 'absent'}`)
@@ -21,6 +22,18 @@ const say = (changes: readonly Change[]) =>
 describe('labels and taints', () => {
   const taint = { key: 'only', value: 'batch', effect: 'NoSchedule' }
   const wanted: NodeWanted = { name: 'w', labels: { disk: 'ssd', role: '' }, taints: [taint], joinsWith: null }
+
+  test('the Node of a host that was made anew says nothing of the one that is to come', () => {
+    const joinsWith = { labels: { role: '' }, taints: [] }
+    const step = nodeStep({ ...wanted, taints: [], joinsWith }, 'there')
+    const old = { name: 'w', labels: { disk: 'ssd', role: '' }, taints: [] }
+    const facts = (files: readonly string[]) => ({
+      cluster: () => ({ nodes: [old] }),
+      'kubernetes remains': () => ({ files: new Set(files) }),
+    })
+    expect(shownChanges(step, facts([]))).toEqual(['node w label disk: absent → ssd'])
+    expect(shownChanges(step, facts(['kubelet.conf']))).toEqual([])
+  })
 
   test('nothing differs, whatever others added', () => {
     const have = { labels: { disk: 'ssd', role: '', other: 'x' }, taints: [taint, { ...taint, key: 'theirs' }] }

@@ -1,9 +1,10 @@
 // Labels and taints of one node, as the inventory has them; other people's are left alone.
-import { map, see } from '../../model/look.js'
+import { all, map, see } from '../../model/look.js'
 import { step, type Change, type Step } from '../../model/step.js'
 import { cluster } from '../../facts/kubernetes/cluster.js'
 import type { ClusterNode } from '../../facts/kubernetes/cluster-objects.js'
 import { leaderTools } from '../../facts/kubernetes/leader-tools.js'
+import { remains } from '../../facts/kubernetes/remains.js'
 import { join, sh } from '../../text/sh.js'
 import { onFresh } from './on-fresh.js'
 
@@ -11,7 +12,7 @@ export interface NodeWanted {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
   readonly taints: readonly NodeTaint[]
-  /** What kubeadm will register it with; null: it is no longer to join. */
+  /** What kubeadm will register it with; the step is then in the lane of the node itself. null: it is no longer to join. */
   readonly joinsWith: NodeHave
 }
 
@@ -28,7 +29,12 @@ export const nodeStep = (wanted: NodeWanted, founding: 'fresh' | 'there'): Step 
     id: `node:${wanted.name}`,
     title: `Label and taint node ${wanted.name}`,
     look: onFresh(
-      map(see(cluster()), ({ nodes }) => withJoin(nodes.find(({ name }) => name === wanted.name) ?? null, wanted)),
+      wanted.joinsWith === null
+        ? map(see(cluster()), ({ nodes }) => nodeNamed(nodes, wanted.name))
+        : map(all({ found: see(cluster()), here: see(remains()) }), ({ found, here }) =>
+            // A Node of that name from before the host was made anew goes before the join.
+            here.files.has('kubelet.conf') ? withJoin(nodeNamed(found.nodes, wanted.name), wanted) : null,
+          ),
       founding === 'fresh' ? wanted.joinsWith : null,
     ),
     diff: (have) => nodeChanges(wanted, have),
@@ -45,6 +51,9 @@ export const nodeStep = (wanted: NodeWanted, founding: 'fresh' | 'there'): Step 
       await leader.run(join([leaderTools, join(commands, ' && ')], ''))
     },
   })
+
+const nodeNamed = (nodes: readonly ClusterNode[], wanted: string): ClusterNode | null =>
+  nodes.find(({ name }) => name === wanted) ?? null
 
 /** A join that died half-way leaves a bare Node object; the join that is to come completes it. */
 const withJoin = (have: NodeHave, { joinsWith }: NodeWanted): NodeHave => {
