@@ -7,7 +7,7 @@ export interface Leftovers {
   /** Below /etc/cni/net.d, whatever no package of the host owns. */
   readonly cni: readonly string[]
   readonly interfaces: readonly string[]
-  /** `iptables 12`: chains of kube-proxy, the kubelet and CNI plugins, by the program that lists them. */
+  /** Names of the programs (`iptables-nft`) that list chains of kube-proxy, the kubelet or CNI plugins. */
   readonly chains: readonly string[]
   /** Folders that are not empty: etcd's data, the plugins' state. */
   readonly folders: readonly string[]
@@ -31,7 +31,7 @@ const folders = '/var/lib/etcd /var/lib/cni /run/flannel /run/calico /var/lib/ku
 export const leftoverTools = raw(`
 owned() { if command -v dpkg-query >/dev/null; then dpkg-query -S "$1" >/dev/null 2>&1; elif command -v rpm >/dev/null; then rpm -qf "$1" >/dev/null 2>&1; else false; fi; }
 cni_files() { for f in /etc/cni/net.d/* /etc/cni/net.d/.[!.]*; do [ -e "$f" ] || [ -L "$f" ] || continue; owned "$f" || echo "$f"; done; }
-own_interfaces() { for i in ${interfaces}; do [ ! -e "/sys/class/net/$i" ] || echo "$i"; done; }
+own_interfaces() { for i in ${interfaces}; do ip link show dev "$i" >/dev/null 2>&1 && echo "$i"; done; }
 full_folders() { for d in ${folders}; do [ ! -d "$d" ] || [ -z "$(ls -A "$d")" ] || echo "$d"; done; }
 tables() { for f in iptables ip6tables; do n=
   for k in $f-legacy $f-nft; do ! command -v "$k-save" >/dev/null || { n=1; echo "$k"; }; done
@@ -46,7 +46,7 @@ const script = `
 cni_files | sed 's/^/cni /'
 own_interfaces | sed 's/^/interface /'
 full_folders | sed 's/^/folder /'
-for t in $(tables); do n=$("$t-save" 2>/dev/null | grep -c -E '^:(KUBE|CNI)-'); [ "$n" -eq 0 ] || echo "chains $t $n"; done
+for t in $(tables); do ! "$t-save" 2>/dev/null | grep -q -E '^:(KUBE|CNI)-' || echo "chains $t"; done
 ! kube_proxy_runs || echo kube-proxy
 ! root_config_is_ours || echo kubeconfig
 systemctl show -p UnitFileState,ActiveState kubelet.service | sed 's/^/unit /'

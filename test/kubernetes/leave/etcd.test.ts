@@ -114,7 +114,7 @@ test('the script refuses exactly what the plan refuses', async () => {
         expect(left).toHaveLength(members.length)
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   )
 }, 120_000)
 

@@ -12,7 +12,7 @@ if ! kube_proxy_runs; then
       /^\\*/ { table = $0; n = 0; deletions = "" }
       /^:(KUBE|CNI)-/ { chain[n++] = substr($1, 2) }
       /^-A (KUBE|CNI)-/ { next }
-      /^-A .* -[jg] (KUBE|CNI)-/ { sub(/^-A/, "-D"); deletions = deletions $0 "\\n" }
+      /^-A/ { bare = $0; gsub(/"[^"]*"/, "", bare); if (bare ~ / -[jg] (KUBE|CNI)-/) { sub(/^-A/, "-D"); deletions = deletions $0 "\\n" } }
       /^COMMIT/ && n > 0 {
         printf "%s\\n%s", table, deletions
         for (i = 0; i < n; i++) print "-F " chain[i]

@@ -138,7 +138,7 @@ const stuck = async (
   const { name } = wanted.leaver
   const fact = podsOnNode(name)
   try {
-    const left = await leader.run(fact.kind.ask([name as never]), { within: 60_000 })
+    const left = await leader.run(fact.kind.ask([name as never]), { within: 60_000, output: 'secret' })
     const [seen] = fact.kind.tell(left, [name as never])
     const budgets = await leader.run(join([leaderTools, raw('kube get poddisruptionbudgets -A -o json')], ''), {
       output: 'secret',

@@ -56,10 +56,7 @@ export const resetChanges = ({
     ...left.folders.map((path) => gone(path, 'not empty')),
     ...left.cni.map((path) => gone(path, 'present')),
     ...left.interfaces.map((name) => gone(`interface ${name}`, 'present')),
-    ...chains.map((line) => {
-      const [program = '', count = ''] = line.split(' ')
-      return gone(`${program} chains KUBE-*, CNI-*`, count)
-    }),
+    ...chains.map((program) => gone(`${program} chains KUBE-*, CNI-*`, 'present')),
     ...(left.kubeconfig === 'of this cluster' ? [gone('/root/.kube/config', 'admin of this cluster')] : []),
     ...unit('active', { have: left.kubelet.active, stays: ['inactive', 'failed', ''], to: 'inactive' }),
     ...unit('enabled', { have: left.kubelet.enabled, stays: ['disabled', 'masked', 'static', ''], to: 'disabled' }),
@@ -112,5 +109,5 @@ for m in $(awk '$2 ~ "^/var/lib/kubelet/" { print $2 }' /proc/mounts | sort -r);
 rm -rf /var/lib/kubelet/pods /etc/kubernetes/tmp /run/flannel /run/calico /var/lib/cni
 for d in /var/lib/etcd; do [ ! -d "$d" ] || { find "$d" -mindepth 1 -delete && { rmdir "$d" 2>/dev/null || :; }; } || exit; done
 cni_files | while read -r f; do rm -rf "$f"; done
-for i in $(own_interfaces); do ip link delete "$i" 2>/dev/null || [ ! -e "/sys/class/net/$i" ] || exit 1; done
+for i in $(own_interfaces); do ip link delete "$i" 2>/dev/null || ! ip link show dev "$i" >/dev/null 2>&1 || exit 1; done
 `
