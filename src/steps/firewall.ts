@@ -74,7 +74,7 @@ const portText = ({ first, last }: { readonly first: number; readonly last: numb
 type FirewalldRule = { readonly kind: 'ports' | 'rich'; readonly text: string }
 
 /** As firewall-cmd lists them, so that they are found again. */
-const firewalldRules = ({ protocol, ports, sources }: Opening): readonly FirewalldRule[] => {
+export const firewalldRules = ({ protocol, ports, sources }: Opening): readonly FirewalldRule[] => {
   if (sources === null && ports) return [{ kind: 'ports', text: `${portText(ports, '-')}/${protocol}` }]
   const what = ports ? `port port="${portText(ports, '-')}" protocol="${protocol}"` : `protocol value="${protocol}"`
   if (sources === null) return [{ kind: 'rich', text: `rule ${what} accept` }]
@@ -107,7 +107,7 @@ type UfwRule = { readonly tuple: string; readonly args: readonly string[] }
 const anywhere = '0.0.0.0/0'
 
 /** `ufw` has no rule for VRRP before 0.36.2: its sources are let in as a whole. */
-const ufwRules = ({ protocol, ports, sources }: Opening): readonly UfwRule[] =>
+export const ufwRules = ({ protocol, ports, sources }: Opening): readonly UfwRule[] =>
   (sources ?? [null]).map((source) => {
     const from = source ?? anywhere
     if (!ports || protocol === 'vrrp')
@@ -120,7 +120,7 @@ const ufwRules = ({ protocol, ports, sources }: Opening): readonly UfwRule[] =>
   })
 
 /** Into the host, and through it both ways: ufw drops what is forwarded. */
-const ufwTrust = (network: string): readonly UfwRule[] => [
+export const ufwTrust = (network: string): readonly UfwRule[] => [
   { tuple: `allow any any ${anywhere} any ${network} in`, args: ['allow', 'from', network] },
   { tuple: `route:allow any any ${anywhere} any ${network} in`, args: ['route', 'allow', 'from', network] },
   { tuple: `route:allow any any ${network} any ${anywhere} in`, args: ['route', 'allow', 'to', network] },

@@ -23,7 +23,7 @@ export type Wanted =
  * SYSTEMD_OFFLINE: nothing is started or restarted behind our back (R-I5); units are started by their steps, once their
  * configuration is there. Locks are waited for, and neither they nor who holds them are ever removed (R-O1).
  */
-const prelude = `set -u
+export const prelude = `set -u
 export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none SYSTEMD_OFFLINE=1
 say() { printf 'khactl: %s\\n' "$*"; }
 holder() {
@@ -71,7 +71,7 @@ const aptWanted = (wanted: Wanted): Command =>
   wanted.from === 'file' ? sh`give ${wanted.path}` : sh`want ${wanted.name} ${wanted.version ?? ''}`
 
 // `madison` lists the newest first. A version matches whole, without its epoch, or by its upstream part.
-const aptFunctions = `dpkg_locks='/var/lib/dpkg/lock-frontend /var/lib/dpkg/lock'
+export const aptFunctions = `dpkg_locks='/var/lib/dpkg/lock-frontend /var/lib/dpkg/lock'
 apt() {
   wait_for $dpkg_locks /var/cache/apt/archives/lock
   apt-get -q -y -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \\
