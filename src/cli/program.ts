@@ -13,6 +13,7 @@ import { declareRemove } from './program/remove.js'
 import { declareReplace } from './program/replace.js'
 import { declareSchema } from './program/schema.js'
 import type { Declare, ProgramInput } from './program/shared.js'
+import { declareStatus } from './program/status.js'
 import { declareUp } from './program/up.js'
 import { declareValidate } from './program/validate.js'
 import { declareVersion } from './program/version.js'
@@ -24,6 +25,7 @@ const commands: readonly Declare[] = [
   declarePreflight,
   declarePlan,
   declareUp,
+  declareStatus,
   declareAdd,
   declareRemove,
   declareReplace,

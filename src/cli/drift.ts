@@ -1,0 +1,43 @@
+// How far the hosts are from the inventory: the plan of `khactl plan`, made quietly and counted.
+import { join } from 'node:path'
+import { KhactlError } from '../model/error.js'
+import type { Host, Inventory } from '../model/inventory.js'
+import { summarise } from '../report/plan-summary.js'
+import type { Drift } from '../report/status-seen.js'
+import { stateFolder } from './folders.js'
+import type { Io } from './io.js'
+import type { RunOptions } from './options.js'
+import { statusWishes } from './status-wishes.js'
+import { survey } from './survey.js'
+
+export interface DriftInput {
+  readonly inventory: Inventory
+  readonly options: RunOptions
+  readonly io: Io
+}
+
+/** It never throws for what khactl foresees: why there is no plan is part of the answer. */
+export const driftOf = async ({ inventory, options, io }: DriftInput): Promise<Drift> => {
+  try {
+    const looked = await survey({
+      ...{ inventory: withHostKeys(inventory, options.hostKeys), options, env: io.env, playbook: 'up' },
+      wishes: statusWishes(join(stateFolder(io), 'snapshots')),
+      emit: () => undefined,
+      interrupted: () => false,
+    })
+    await looked.close()
+    const { plan } = looked
+    const { changes, unknown, unreadable } = summarise(plan)
+    const changing = plan.entries.filter(({ verdict }) => verdict.kind === 'would-change' || verdict.kind === 'unknown')
+    return { kind: 'planned', changes, unknown, unreadable, hosts: [...new Set(changing.map(({ host }) => host))] }
+  } catch (error) {
+    if (!(error instanceof KhactlError)) throw error
+    return { kind: 'failed', why: error.message, hint: error.details.hint ?? 'khactl plan says more' }
+  }
+}
+
+const withHostKeys = (inventory: Inventory, hostKeys: RunOptions['hostKeys']): Inventory => {
+  if (hostKeys === null) return inventory
+  const asked = <H extends Host>(host: H): H => ({ ...host, ssh: { ...host.ssh, hostKeys } })
+  return { ...inventory, hosts: inventory.hosts.map(asked), leaving: inventory.leaving.map(asked) }
+}
