@@ -3,9 +3,12 @@ import { quote } from '../text/sh.js'
 
 /** Options of the commands that look at hosts. Modes are words. */
 export interface RunOptions {
-  readonly command: 'up' | 'plan' | 'preflight' | 'add-master' | 'add-worker' | 'add-haproxy' | 'remove' | 'replace'
+  readonly command:
+    'up' | 'plan' | 'preflight' | 'add-master' | 'add-worker' | 'add-haproxy' | 'remove' | 'replace' | 'run'
   /** As the operator wrote it; relative to the working directory. */
   readonly inventory: string
+  /** khactl run alone: the playbook, as the operator wrote it. */
+  readonly ownPlaybook?: string
   /** `plan`: nothing can be changed (plan, preflight, up --dry-run). */
   readonly mode: 'plan' | 'apply'
   /** Names, ranges (`worker-[1-5]`), patterns (`worker-*`) and roles, as written; empty: every host. */

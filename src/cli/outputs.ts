@@ -66,7 +66,7 @@ export const openOutputs = async (input: OutputsInput): Promise<Outputs> => {
   bus.emit({
     type: 'run-started',
     command: options.command,
-    inventory: options.inventory,
+    inventory: options.ownPlaybook ?? options.inventory,
     cluster: inventory.cluster.name,
     hosts: inventory.hosts.map(({ name }) => name),
   })
@@ -83,7 +83,7 @@ export const openOutputs = async (input: OutputsInput): Promise<Outputs> => {
       const file = inventory.cluster.kubeconfig.file
       const { endpoint } = inventory.cluster
       const server = `https://${endpoint.dnsName ?? endpoint.vip}:${endpoint.port}`
-      const kubeconfig = file === null ? null : { file, server }
+      const kubeconfig = file === null || options.ownPlaybook !== undefined ? null : { file, server }
       const view = { style, again: options.again, log: log.file, kubeconfig, columns: io.stdout.columns }
       io.stdout.write(summaryText(record.record(), view))
     },

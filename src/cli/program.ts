@@ -11,6 +11,7 @@ import { declarePlan } from './program/plan.js'
 import { declarePreflight } from './program/preflight.js'
 import { declareRemove } from './program/remove.js'
 import { declareReplace } from './program/replace.js'
+import { declareRun } from './program/run.js'
 import { declareSchema } from './program/schema.js'
 import type { Declare, ProgramInput } from './program/shared.js'
 import { declareStatus } from './program/status.js'
@@ -31,6 +32,7 @@ const commands: readonly Declare[] = [
   declareReplace,
   declareKubeconfig,
   declareExec,
+  declareRun,
   declareLogs,
   declareSchema,
   declareVersion,

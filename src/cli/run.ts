@@ -13,6 +13,7 @@ import type { Io } from './io.js'
 import type { RunOptions } from './options.js'
 import { openOutputs, type Outputs } from './outputs.js'
 import { readInventory } from './read-inventory.js'
+import type { OwnPlaybook } from './read-playbook.js'
 import { watchSignals } from './signals.js'
 import { survey as lookAtAll, type Survey } from './survey.js'
 
@@ -35,7 +36,7 @@ export interface Run {
 export interface RunInput {
   readonly options: RunOptions
   readonly io: Io
-  readonly playbook: ShippedPlaybook
+  readonly playbook: ShippedPlaybook | OwnPlaybook
   readonly wishes?: Partial<Wishes>
   /** In place of the inventory's file: what it will say once this command writes it. */
   readonly text?: string

@@ -1,6 +1,5 @@
 // What up, plan and preflight share: inventory and playbook read, hosts looked at, the graph compiled, the first plan made.
-import { readFile, realpath } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { realpath } from 'node:fs/promises'
 import { identify } from '../engine/identify.js'
 import { createMemory } from '../engine/memory.js'
 import { walk } from '../engine/run.js'
@@ -17,14 +16,15 @@ import type { ClusterView } from '../model/membership.js'
 import type { Plan } from '../model/plan.js'
 import type { Wishes } from '../model/playbook.js'
 import { compile } from '../playbook/compile.js'
-import { loadPlaybook } from '../playbook/load.js'
 import { firstLook, healthyMaster } from '../tasks/identity.js'
 import { founding } from '../tasks/kubeadm/init.js'
 import { registry } from '../tasks/registry.js'
 import { createConnector } from '../transport/connector.js'
 import { compose, type Wires } from './compose.js'
 import { cutOf } from './cut.js'
+import { withHostKeys } from './host-keys.js'
 import type { RunOptions } from './options.js'
+import { readPlaybook, type OwnPlaybook } from './read-playbook.js'
 
 export interface Survey {
   readonly inventory: Inventory
@@ -40,8 +40,8 @@ export interface Survey {
 
 export interface SurveyInput {
   readonly inventory: Inventory
-  /** Name of a playbook that ships with khactl. */
-  readonly playbook: string
+  /** Name of one that ships with khactl, or people's own. */
+  readonly playbook: string | OwnPlaybook
   readonly options: RunOptions
   readonly wishes: Wishes
   readonly emit: Emit
@@ -51,12 +51,12 @@ export interface SurveyInput {
 
 export const survey = async (input: SurveyInput): Promise<Survey> => {
   const { emit, env, wishes } = input
-  const playbook = loadPlaybook(await shippedPlaybook(input.playbook), registry)
+  const playbook = await readPlaybook(input.playbook)
   const cut = cutOf(input.options, { inventory: input.inventory, playbook })
   const contacts = contactsOf(input.inventory, wishes)
   const dead = new Set(input.inventory.leaving.filter(({ state }) => state === 'dead').map(({ name }) => name))
   const connector = createConnector({
-    hosts: contacts,
+    hosts: contacts.map((host) => withHostKeys(host, input.options.hostKeys)),
     agentSocket: env['SSH_AUTH_SOCK'],
     log: (host, text) => emit({ type: 'note', level: 'info', text, host }),
   })
@@ -134,11 +134,6 @@ const withRunningVersion = (
 ): Inventory => {
   if (wishes.named === 'all' || view === null || view.version === '') return inventory
   return { ...inventory, cluster: { ...inventory.cluster, version: versionOf(view.version) } }
-}
-
-const shippedPlaybook = async (name: string): Promise<{ readonly file: string; readonly text: string }> => {
-  const file = resolve(import.meta.dirname, '../../playbooks', `${name}.yaml`)
-  return { file: join('playbooks', `${name}.yaml`), text: await readFile(file, 'utf8') }
 }
 
 const reach = async (

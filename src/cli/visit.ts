@@ -9,6 +9,7 @@ import { createRedactor } from '../report/redact.js'
 import { createConnector } from '../transport/connector.js'
 import { compose, type Wires } from './compose.js'
 import { stateFolder } from './folders.js'
+import { withHostKeys } from './host-keys.js'
 import type { Io } from './io.js'
 import { secretsOf } from './secrets.js'
 import { watchSignals } from './signals.js'
@@ -81,6 +82,3 @@ export const withVisit = async (input: VisitInput, work: (visit: Visit) => Promi
 }
 
 const interrupted: Parting = { exit: 'interrupted', code: exitCodes.interrupted }
-
-const withHostKeys = (host: Host, hostKeys: VisitInput['hostKeys']): Host =>
-  hostKeys === null ? host : { ...host, ssh: { ...host.ssh, hostKeys } }

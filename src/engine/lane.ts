@@ -34,7 +34,8 @@ export const runLane = async (gate: Gate, run: LaneRun): Promise<LaneOutcome> =>
       continue
     }
     gate.ports.emit({ type: 'step-started', ...place })
-    const passage = { step, place, may: lane.may, pending, pendingAnywhere, ahead: looks.slice(index + 1) }
+    const ahead = looks.filter((_, at) => at > index && lane.steps[at]?.knownBy === undefined)
+    const passage = { step, place, may: lane.may, pending, pendingAnywhere, ahead }
     const verdict = await passGate(gate, passage).catch((error: unknown): Verdict => ({
       kind: 'failed',
       failure: failureOf(error),

@@ -68,7 +68,8 @@ interface State {
 const lookAhead = async (graph: Graph, observer: Observer): Promise<void> => {
   const byHost = new Map<HostName, Lane['steps'][number][]>()
   for (const { lanes } of graph.stages)
-    for (const { host, steps } of lanes) byHost.set(host, [...(byHost.get(host) ?? []), ...steps])
+    for (const { host, steps } of lanes)
+      byHost.set(host, [...(byHost.get(host) ?? []), ...steps.filter(({ knownBy }) => knownBy === undefined)])
   await Promise.all(
     [...byHost].map(async ([host, steps]) => {
       const [first, ...rest] = steps

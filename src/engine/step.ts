@@ -44,6 +44,8 @@ export const passGate = async (gate: Gate, passage: Passage): Promise<Verdict> =
   if (before !== undefined && !isCheck) return { kind: 'unknown', until: before }
   // In a run that changes things a check is patient, also where --limit lets it only look: joins take their time to show.
   const patient = hands !== null || (isCheck && gate.hands !== null)
+  // Its look runs something that may change the host.
+  if (step.knownBy !== undefined && !hands) return { kind: 'unknown', until: step.knownBy }
   const seen = patient ? await patientLook(gate, passage) : await lookAt(gate, passage, 0)
   // A check that holds already is told as such; one that does not may yet, once the step before it ran.
   if (before !== undefined && (seen.status !== 'known' || hasFailure(seen))) return { kind: 'unknown', until: before }

@@ -1,4 +1,5 @@
 // A playbook: order as data. Behaviour is in tasks; there are no conditions, loops or variables here.
+import type { Arguments } from './arguments.js'
 import type { Host, Inventory, Role } from './inventory.js'
 import type { HostName, HostState } from './host.js'
 import type { StageId } from './graph.js'
@@ -8,6 +9,8 @@ import type { ClusterView, Move } from './membership.js'
 export interface Playbook {
   readonly name: string
   readonly stages: readonly PlaybookStage[]
+  /** `ignored`: it brings nobody in and takes nobody out, so no refusal of nextMove stands in its way. */
+  readonly membership?: 'ignored' | undefined
 }
 
 /**
@@ -99,5 +102,7 @@ export interface Task {
   readonly kind: 'checks' | 'changes'
   /** Hosts of these roles that failed stop this task on every host: membership is not changed on a shaky endpoint (design.md §8). */
   readonly stoppedBy: readonly Role[]
+  /** Arguments it takes from a playbook; absent: none. */
+  readonly takes?: Arguments
   steps(scope: Scope, args: unknown): readonly Step[]
 }

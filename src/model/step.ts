@@ -47,6 +47,8 @@ export interface Step {
   readonly writes: readonly HostRef[]
   /** How long the world may take to show the change; null: the next look must show it. */
   readonly settle: { readonly within: Ms; readonly every: Ms } | null
+  /** What must be run on the host to know whether there is anything to do; so a plan, which runs nothing, cannot tell. */
+  readonly knownBy?: string
 }
 
 export interface RunOptions {

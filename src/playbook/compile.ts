@@ -42,10 +42,13 @@ export interface Cut {
 /** Throws KhactlError `cluster.refused` when nextMove refuses, with the hosts named. */
 export const compile = (input: Compile): Graph => {
   const { inventory, observed, playbook, view, wishes, entries } = input
-  const { moves, end } = allMoves(
-    { hosts: observed, endpointAnswers: input.endpointAnswers, view },
-    desiredOf(inventory, { observed, wishes }),
-  )
+  const { moves, end } =
+    playbook.membership === 'ignored'
+      ? ({ moves: [], end: { kind: 'done' } } as const)
+      : allMoves(
+          { hosts: observed, endpointAnswers: input.endpointAnswers, view },
+          desiredOf(inventory, { observed, wishes }),
+        )
   if (end.kind === 'refused' && playbook.name !== 'preflight')
     throw new KhactlError('cluster.refused', { message: end.reason, hint: end.hint, exit: 'refused' })
   const masters = named(inventory.hosts)
@@ -102,7 +105,7 @@ const compileStage = (input: Compile, { stage, index, scope, leader, stand }: St
   const needsLeader = stopping.size > 0 && stage.on !== 'leader' && stage.on !== 'endpoint hosts'
   return {
     id: stage.id,
-    title: tasks.map(({ task }) => task.title).join(', '),
+    title: [...new Set(tasks.map(({ task }) => task.title))].join(', '),
     after: stage.after ?? (before === undefined ? [] : [before]),
     width: Math.min(stage.width ?? 30, cut.width ?? Infinity, ...widest),
     last: stage.last === 'vip-holder' ? input.looks.holdsVip : null,
@@ -140,7 +143,11 @@ const checkIds = (stages: readonly Stage[]): void => {
     for (const { host, steps } of lanes)
       for (const { id } of steps) {
         const key = `${host}/${id}`
-        if (seen.has(key)) throw new Error(`two steps named ${id} on ${host} (the second in stage ${stage})`)
+        if (seen.has(key))
+          throw new KhactlError('playbook.twice', {
+            message: `two steps named ${id} on ${host} (the second in stage ${stage})`,
+            exit: 'usage',
+          })
         seen.add(key)
       }
 }

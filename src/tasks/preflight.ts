@@ -20,6 +20,7 @@ export const preflight: Task = {
   widest: null,
   kind: 'checks',
   stoppedBy: [],
+  takes: { required: {}, optional: { probes: { oneOf: ['all', 'due'] } } },
   steps: (scope, args) => preflightSteps(scope, probesOf(args)),
 }
 

@@ -5,13 +5,17 @@ import { clusterHealthy } from './cluster/healthy.js'
 import { clusterKubeconfig } from './cluster/kubeconfig.js'
 import { clusterNodes } from './cluster/nodes.js'
 import { cni } from './cni.js'
+import { commandTask } from './command.js'
 import { containerd } from './containerd.js'
+import { directoryTask } from './directory.js'
 import { endpointHealthy } from './endpoint/healthy.js'
 import { endpointLeave } from './endpoint/leave.js'
 import { endpointMembers } from './endpoint/members.js'
 import { endpointPrepare } from './endpoint/prepare.js'
 import { etcdSnapshot } from './etcd/snapshot.js'
 import { inventoryForget } from './inventory/forget.js'
+import { fileTask } from './file.js'
+import { kernelModuleTask } from './kernel-module.js'
 import { kubeadmCertificate } from './kubeadm/certificate.js'
 import { kubeadmConfigMap } from './kubeadm/config-map.js'
 import { kubeadmForget } from './kubeadm/forget.js'
@@ -27,10 +31,25 @@ import { osKernel } from './os/kernel.js'
 import { osSelinux } from './os/selinux.js'
 import { osSwap } from './os/swap.js'
 import { osTime } from './os/time.js'
+import { packageTask } from './package.js'
 import { packagesRepository } from './packages/repository.js'
 import { preflight } from './preflight.js'
+import { sysctlTask } from './sysctl.js'
+import { unitTask } from './unit.js'
+
+/** Those that say nothing of Kubernetes: what people's own playbooks are made of. */
+const generic: readonly Task[] = [
+  fileTask,
+  directoryTask,
+  packageTask,
+  unitTask,
+  sysctlTask,
+  kernelModuleTask,
+  commandTask,
+]
 
 const tasks: readonly Task[] = [
+  ...generic,
   preflight,
   osHosts,
   osTime,
@@ -62,4 +81,7 @@ const tasks: readonly Task[] = [
   clusterHealthy,
 ]
 
-export const registry: ReadonlyMap<string, Task> = new Map(tasks.map((task) => [task.name, task]))
+const byName = (all: readonly Task[]): ReadonlyMap<string, Task> => new Map(all.map((task) => [task.name, task]))
+
+export const registry = byName(tasks)
+export const genericTasks = byName(generic)

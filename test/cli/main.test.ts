@@ -22,7 +22,7 @@ describe('help', () => {
   test.each([
     ...['', 'up', 'plan', 'preflight', 'validate', 'init', 'schema', 'version'],
     ...['add-master', 'add-worker', 'add-haproxy', 'remove', 'replace'],
-    ...['exec', 'kubeconfig', 'logs', 'status'],
+    ...['exec', 'kubeconfig', 'logs', 'run', 'status'],
   ])('%s', async (command) => {
     const { code, out, err } = await run(...(command === '' ? [] : [command]), '--help')
     expect({ code, err }).toEqual({ code: 0, err: '' })

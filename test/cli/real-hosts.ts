@@ -29,7 +29,7 @@ export const writeInventory = (folder: string, { sshd, hosts }: { sshd: Sshd; ho
       'cluster:',
       '  name: lab',
       '  version: 1.30.4',
-      '  endpoint: { kind: haproxy, vip: 10.0.0.10 }',
+      '  endpoint: { kind: haproxy, vip: 10.0.0.10, port: 8443 }',
       '  packages: { source: host }',
       '  cni: none',
       ...(['haproxy', 'masters', 'workers'] as const).flatMap((list) => {

@@ -101,9 +101,15 @@ stages:
 `
     expect(() => loadPlaybook({ file: 'mine.yaml', text }, tasks)).toThrow(
       `mine.yaml is not a playbook khactl can run:
-  stage one: width 3 is more than kubeadm.join-master allows (1)
-  stage one: there is no task os.swop; did you mean os.swap?
-  stage two: after names three, which is no stage above it`,
+mine.yaml:4:46 stage one: width 3 is more than kubeadm.join-master allows (1)
+    3 | stages:
+  > 4 |   - { id: one, on: master, width: 3, tasks: [kubeadm.join-master, os.swop] }
+      |                                              ^^^^^^^^^^^^^^^^^^^
+    5 |   - { id: two, on: all, after: [three], tasks: [os.swap] }
+mine.yaml:4:67 stage one: there is no task os.swop; did you mean os.swap?`,
+    )
+    expect(() => loadPlaybook({ file: 'mine.yaml', text }, tasks)).toThrow(
+      'mine.yaml:5:32 stage two: after names three, which is no stage above it',
     )
   })
 })
