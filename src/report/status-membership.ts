@@ -70,7 +70,7 @@ const driftWords = (
       return { summary: 'not looked for (--quick)', problems: [] }
     case 'failed': {
       const what = `up could not be planned: ${plainLine(drift.why)}`
-      const problems = refusal === 'told above' ? [] : [failure({ where: '', what, hint: drift.hint })]
+      const problems = [failure({ where: '', what, hint: drift.hint, follows: refusal === 'told above' ? '' : null })]
       return { summary: 'not known: there is no plan', problems }
     }
     case 'planned': {
