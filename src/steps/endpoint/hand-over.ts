@@ -3,6 +3,7 @@ import { holdsAddress } from '../../facts/endpoint/vip-holder.js'
 import { unitState, type UnitState } from '../../facts/unit.js'
 import { all, see } from '../../model/look.js'
 import { changed, step, type Change, type Step } from '../../model/step.js'
+import { parseIPv4 } from '../../text/ipv4.js'
 import { join, raw, sh } from '../../text/sh.js'
 import { bootChange, bootCommands, runChange } from '../unit.js'
 
@@ -31,7 +32,7 @@ export const handOver = ({ vip, port }: { readonly vip: string; readonly port: n
       self.run(
         join(
           [
-            sh`vip=${vip} port=${port} u=keepalived.service`,
+            sh`vip=${vip} port=${port} filter=${dropSyn(vip, port)} u=keepalived.service`,
             raw(block),
             ...bootCommands(wanted, keepalived),
             raw(stop),
@@ -41,6 +42,18 @@ export const handOver = ({ vip, port }: { readonly vip: string; readonly port: n
         { within: 30_000 },
       ),
   })
+
+/**
+ * Classic BPF for a kernel whose tc has no flower: an IPv4 TCP packet to the address and port with SYN and without ACK is
+ * dropped (2, TC_ACT_SHOT), all else passes (0). Offsets count from the Ethernet header; columns: opcode, jt, jf, k.
+ */
+const dropSyn = (vip: string, port: number): string =>
+  [
+    '16',
+    ...['40 0 0 12', '21 0 13 2048', '48 0 0 23', '21 0 11 6', '32 0 0 30', `21 0 9 ${parseIPv4(vip) ?? 0}`],
+    ...['40 0 0 20', '69 7 0 8191', '177 0 0 14', '72 0 0 16', `21 0 4 ${port}`],
+    ...['80 0 0 27', '84 0 0 18', '21 0 1 2', '6 0 0 2', '6 0 0 0'],
+  ].join(',')
 
 /**
  * New connections to the address are dropped for as long as reads in flight take, so that none is cut when the address
@@ -58,7 +71,7 @@ with_tc() { command -v tc >/dev/null || return 1
   lift="tc filter del dev $dev ingress prio 61; tc qdisc del dev $dev clsact"
   if tc qdisc show dev "$dev" | grep -q 'clsact\\|ingress'; then lift="tc filter del dev $dev ingress prio 61"; else tc qdisc add dev "$dev" clsact || return 1; fi
   tc filter add dev "$dev" ingress protocol ip prio 61 flower dst_ip "$vip/32" ip_proto tcp dst_port "$port" tcp_flags 0x02/0x12 action drop ||
-  tc filter add dev "$dev" ingress protocol ip prio 61 u32 match ip dst "$vip/32" match ip protocol 6 0xff match ip dport "$port" 0xffff match u8 0x02 0x12 at 33 action drop; }
+  tc filter add dev "$dev" ingress protocol ip prio 61 bpf da bytecode "$filter"; }
 lift=:
 if [ "$dev" ]; then
   trap 'eval "$lift"' EXIT; trap 'exit 1' HUP INT TERM

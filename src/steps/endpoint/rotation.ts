@@ -81,7 +81,8 @@ rm -f "$marks/$name"`
 const guard = `[ -n "$(line)" ] || exit 0
 haproxy_says "$socket" 'show stat -1 4 -1' | grep "^$backend," | grep -v "^$backend,$name," | grep -q ',UP' || exit ${last}`
 
-// scur is the fifth column of every version. An old worker obeys through the master socket; where the unit opens none
+// scur is the fifth column of every version. An old worker closes session by session ("Proxy is disabled" is its answer to
+// `shutdown sessions server`) and is reached through the master socket; where the unit opens none
 // (RHEL), or it does not help, the worker is ended: what it still has are long connections, whose clients come again.
 const drain = `
 master=$(tr '\\0' '\\n' <"/proc/$(systemctl show -p MainPID --value haproxy.service)/cmdline" | sed -n '/^-S$/{n;s/,.*//;p}')
@@ -92,7 +93,10 @@ obeys "set server $backend/$name state drain" || exit 1
 quiet_within 10 && exit 0
 obeys "shutdown sessions server $backend/$name" || exit 1
 for p in $(old_workers "$socket"); do
-  [ "$(held "$p" "$peer")" -eq 0 ] || [ -z "$master" ] || haproxy_says "$master" "@!$p shutdown sessions server $backend/$name" >&2
+  [ -n "$master" ] || break
+  for s in $(haproxy_says "$master" "@!$p show sess" | grep " be=$backend srv=$name " | cut -d: -f1); do
+    haproxy_says "$master" "@!$p shutdown session $s" >&2
+  done
 done
 quiet_within 10 && exit 0
 for p in $(old_workers "$socket"); do [ "$(held "$p" "$peer")" -eq 0 ] || kill -TERM "$p"; done
