@@ -6,9 +6,10 @@ import { KhactlError } from '../model/error.js'
 import type { HostName } from '../model/host.js'
 import type { Wishes } from '../model/playbook.js'
 import { planThenApply } from './apply.js'
+import type { Reply } from './ask.js'
 import type { Io } from './io.js'
 import type { RunOptions } from './options.js'
-import { withRun, type ShippedPlaybook } from './run.js'
+import { withRun, type Run, type ShippedPlaybook } from './run.js'
 import { writeInventory } from './write-inventory.js'
 
 export interface Membership {
@@ -18,7 +19,9 @@ export interface Membership {
   readonly edits: (text: string) => readonly Edit[]
   /** Who is meant, old and new; nobody else but masters and haproxy hosts is spoken to. */
   readonly named: readonly string[]
-  readonly wishes?: Partial<Pick<Wishes, 'remove' | 'drain'>>
+  readonly wishes?: Partial<Pick<Wishes, 'remove' | 'drain' | 'quorum'>>
+  /** Default: yes or no, unless --yes was given. */
+  readonly consent?: (run: Run) => Promise<Reply>
   /** `leave`: the file stays as it is (--no-write); `told` says what that means. */
   readonly file: { readonly manner: 'write' } | { readonly manner: 'leave'; readonly told: string }
 }
@@ -34,6 +37,7 @@ export const changeMembership = async (of: Membership): Promise<number> => {
     if (file.manner === 'write') await showEdit({ from: before, to: text }, of)
     return planThenApply(run, {
       io,
+      ...(of.consent && { consent: () => of.consent?.(run) ?? Promise.resolve('no') }),
       first: async () => {
         if (file.manner === 'leave') io.stderr.write(`${file.told}\n`)
         else if (text !== before) await writeInventory(path, { expected: before, text })

@@ -42,7 +42,7 @@ export interface RunInput {
   readonly text?: string
 }
 
-export type ShippedPlaybook = 'up' | 'preflight' | 'add' | 'remove' | 'replace' | 'reset'
+export type ShippedPlaybook = 'up' | 'preflight' | 'add' | 'remove' | 'rebuild' | 'replace' | 'reset'
 
 /** The exit code of the program. */
 export const withRun = async (input: RunInput, command: (run: Run) => Promise<ExitClass>): Promise<number> => {

@@ -73,7 +73,9 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
     })
     const observed = new Map([...found].map(([host, { state }]) => [host, state]))
     const view =
-      [...found.values()].find(({ state, view: told }) => state.kind === 'healthy' && told !== null)?.view ?? null
+      [...found.values()].find(({ state, view: told }) => state.kind === 'healthy' && told !== null)?.view ??
+      [...found.values()].find(({ view: told }) => told !== null)?.view ??
+      null
     const inventory = withRunningVersion(input.inventory, { view, wishes })
     const graph = compile({
       playbook,

@@ -54,8 +54,12 @@ export const compile = (input: Compile): Graph => {
   const masters = named(inventory.hosts)
   const founder = moves.flatMap((move) => (move.kind === 'init' ? [move.host] : []))[0] ?? null
   const leader = founder ?? masters.find((host) => observed.get(host)?.kind === 'healthy') ?? null
-  // Where no master that stays is healthy yet, the one that joins first is the place for what is said of the cluster.
-  const stand = leader ?? moves.flatMap((move) => (move.kind === 'join-master' ? [move.host] : []))[0] ?? null
+  // Where no master that stays is healthy yet, the place for what is said of the cluster is the one that joins first, or
+  // the one that etcd is rebuilt from.
+  const stand =
+    leader ??
+    moves.flatMap((move) => (move.kind === 'join-master' || move.kind === 'rebuild-etcd' ? [move.host] : []))[0] ??
+    null
   const scope = { inventory, observed, moves, founder, view, wishes, entries }
   const stages = playbook.stages.map((stage, index) => compileStage(input, { stage, index, scope, leader, stand }))
   checkIds(stages)

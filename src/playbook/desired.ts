@@ -13,12 +13,15 @@ export const isReached = (observed: States, host: HostName): boolean =>
 /** A command that names hosts brings in and removes these alone; the others stay whatever they are. */
 export const desiredOf = (
   { hosts, leaving }: Inventory,
-  { observed, wishes: { named } }: { readonly observed: States; readonly wishes: Wishes },
+  { observed, wishes: { named, quorum } }: { readonly observed: States; readonly wishes: Wishes },
 ): Desired => {
-  const isMeant = ({ name }: Pick<Host, 'name'>): boolean => named === 'all' || named.includes(name)
+  // Before a quorum is given up every master counts, whoever is named.
+  const isMeant = ({ name }: Pick<Host, 'name'>): boolean =>
+    named === 'all' || named.includes(name) || quorum === 'rebuild'
   const isOutside = ({ name }: Host): boolean =>
     ['fresh', 'half-joined', 'half-initialised'].includes(observed.get(name)?.kind ?? 'unreachable')
   return {
+    quorum,
     nodes: hosts.filter((host) => isMeant(host) || !isOutside(host)).flatMap(placeOf),
     leaving: leaving
       .filter((host) => isMeant(host))

@@ -1,11 +1,12 @@
 // What each host is: the look that a run begins with, and the one that finds the leader.
 import type { HostState } from '../model/host.js'
 import type { Host, Inventory } from '../model/inventory.js'
-import { all, always, attempt, map, see, type Look } from '../model/look.js'
+import { all, always, attempt, chain, map, see, type Look } from '../model/look.js'
 import type { ClusterView } from '../model/membership.js'
 import { controlPlaneEndpoint } from '../templates/hosts.js'
 import { classify } from '../facts/kubernetes/classify.js'
 import { clusterView } from '../facts/kubernetes/cluster-view.js'
+import { lastView } from '../facts/kubernetes/last-view.js'
 import { knownNode } from '../facts/kubernetes/known-node.js'
 import { remains, type Remains } from '../facts/kubernetes/remains.js'
 
@@ -27,7 +28,16 @@ export const firstLook = (
   all({
     state: identity(inventory, host),
     view: host.roles.includes('master')
-      ? map(attempt(see(clusterView())), (seen) => (seen.status === 'known' ? seen.state : null))
+      ? chain(
+          all({ state: identity(inventory, host), seen: attempt(see(clusterView())) }),
+          // Without a quorum no API server answers, but the member itself still knows who the others were.
+          ({ state, seen }) =>
+            seen.status === 'known'
+              ? always<ClusterView | null>(seen.state)
+              : state.kind === 'broken' && state.etcd !== undefined
+                ? map(attempt(see(lastView())), (last) => (last.status === 'known' ? last.state : null))
+                : always(null),
+        )
       : always(null),
   })
 
@@ -39,6 +49,7 @@ export const healthyMaster = (inventory: Inventory): Look<boolean> => {
 
 const leads = ({ files, readyz, servers, initMarker, kubeadmConfig }: Remains, endpoint: string): boolean =>
   readyz === 'ok' &&
+  !files.has('rebuild') &&
   files.has('kubelet.conf') &&
   servers.admin === endpoint &&
   (initMarker === null || kubeadmConfig === 'ok')

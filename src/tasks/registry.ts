@@ -12,6 +12,7 @@ import { endpointHealthy } from './endpoint/healthy.js'
 import { endpointLeave } from './endpoint/leave.js'
 import { endpointMembers } from './endpoint/members.js'
 import { endpointPrepare } from './endpoint/prepare.js'
+import { etcdRebuild } from './etcd/rebuild.js'
 import { etcdSnapshot } from './etcd/snapshot.js'
 import { inventoryForget } from './inventory/forget.js'
 import { fileTask } from './file.js'
@@ -73,6 +74,7 @@ const tasks: readonly Task[] = [
   kubeadmForget,
   kubeadmLeave,
   etcdSnapshot,
+  etcdRebuild,
   inventoryForget,
   cni,
   clusterNodes,

@@ -147,6 +147,12 @@ const cases: readonly [string, Identity, Partial<Evidence> & { remains: Remains 
     'foreign',
   ],
   [
+    'a rebuild of etcd that was cut off, although everything answers',
+    master,
+    { remains: { ...wholeMaster, files: new Set([...masterFiles, 'rebuild']) }, node: 'ok' },
+    'broken',
+  ],
+  [
     'a master with its API server down',
     master,
     { remains: { ...wholeMaster, readyz: 'silent', etcd: 'ok' }, node: 'ok' },

@@ -3,6 +3,11 @@ import { examples, exits } from '../help/words.js'
 import { classes, withConsent, withInventory } from './membership.js'
 import { plain, runOptions, type Declare, type RunFlags } from './shared.js'
 
+interface Flags extends LeavingFlags {
+  readonly rebuildEtcdFromOneSurvivor?: true
+  readonly confirm?: string
+}
+
 export interface LeavingFlags extends RunFlags {
   readonly inventory: string
   readonly dead?: true
@@ -21,10 +26,20 @@ export const declareRemove: Declare = (program, input) => {
     .option('--dead', 'they are gone for good: proved, then removed without them')
     .option('--force', 'pods that nobody makes again go too, with their emptyDir data')
     .option('--packages', 'remove the packages khactl installed there, too')
-    .action(async (hosts: readonly string[], flags: LeavingFlags) => {
-      const { remove } = await import('../commands/remove.js')
+    .option('--rebuild-etcd-from-one-survivor', 'with --dead, the quorum gone for good: docs/disaster.md')
+    .option('--confirm <cluster>', 'its name, which that asks for; --yes is not enough')
+    .action(async (hosts: readonly string[], flags: Flags) => {
       const options = runOptions('remove', { inventory: flags.inventory, flags, input })
-      input.ended(await remove({ options, hosts, ...leavingWishes(flags) }, input.io))
+      const wanted = { options, hosts, ...leavingWishes(flags) }
+      if (!flags.rebuildEtcdFromOneSurvivor) {
+        if (flags.confirm !== undefined) command.error('error: --confirm is for --rebuild-etcd-from-one-survivor')
+        const { remove } = await import('../commands/remove.js')
+        input.ended(await remove(wanted, input.io))
+        return
+      }
+      if (!flags.dead) command.error('error: --rebuild-etcd-from-one-survivor is for hosts that are --dead')
+      const { rebuild } = await import('../commands/rebuild.js')
+      input.ended(await rebuild({ ...wanted, confirm: flags.confirm ?? null }, input.io))
     })
 }
 

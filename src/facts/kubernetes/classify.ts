@@ -54,6 +54,7 @@ const foreignTo = (
 /** A master that lost its way is `broken` unless it is certain that etcd never counted it (kubeadm reset would cost a vote). */
 const master = ({ remains, node }: Evidence): HostState => {
   const { files, readyz, etcd, initMarker, joinMarker, kubeadmConfig } = remains
+  if (files.has('rebuild') && files.has('etcd')) return halfRebuilt
   const begun = initMarker !== null && isUnfinished({ remains, node })
   if (readyz === 'ok' && files.has('kubelet.conf')) {
     if (begun && kubeadmConfig === 'absent') return { kind: 'half-initialised' }
@@ -70,7 +71,15 @@ const master = ({ remains, node }: Evidence): HostState => {
     return { kind: 'broken', why: `its etcd member is well, its API server is ${said(readyz)}` }
   if (joinMarker || !counted) return { kind: 'half-joined' }
   const told = node === 'ok' ? 'the cluster knows it as a node' : `the API endpoint is ${said(node)}`
-  return { kind: 'broken', why: `its API server is ${said(readyz)}, its etcd member ${said(etcd)}; ${told}` }
+  const why = `its API server is ${said(readyz)}, its etcd member ${said(etcd)}; ${told}`
+  return files.has('etcd') ? { kind: 'broken', why, etcd: 'leaderless' } : { kind: 'broken', why }
+}
+
+/** Also with a ready API server: at its next start the member may drop every other one. */
+const halfRebuilt: HostState = {
+  kind: 'broken',
+  why: 'a rebuild of its etcd from one survivor was cut off: run the same khactl remove with --rebuild-etcd-from-one-survivor again (docs/disaster.md)',
+  etcd: 'half-rebuilt',
 }
 
 /**

@@ -12,7 +12,10 @@ export interface Marker {
 export interface Remains {
   /** A transient unit of khactl's that has not ended. */
   readonly unit: string | null
-  /** Below /etc/kubernetes, and `etcd` for a member's data, `kubelet` for a configuration that kubeadm wrote. */
+  /**
+   * Below /etc/kubernetes, and `etcd` for a member's data, `kubelet` for a configuration that kubeadm wrote, `rebuild` for
+   * a rebuild of etcd that was begun, or a member that would drop all others at its next start.
+   */
   readonly files: ReadonlySet<string>
   /** API servers that the host's kubeconfigs name. */
   readonly servers: {
@@ -29,6 +32,9 @@ export interface Remains {
   /** ConfigMap kubeadm-config; asked only beside an init marker. */
   readonly kubeadmConfig: ApiAnswer | null
 }
+
+/** What a rebuild of etcd that is under way keeps: the manifest as it was, and the name of the copy of the data. */
+export const rebuildFolder = '/etc/kubernetes/khactl-rebuild-etcd'
 
 export const markerPath = { init: '/etc/kubernetes/khactl-init', join: '/etc/kubernetes/khactl-join' } as const
 
@@ -47,6 +53,7 @@ const script = `
 for f in ${files.join(' ')}; do [ -e "$k/$f" ] && echo "file $f"; done
 [ -e /var/lib/etcd/member ] && echo 'file etcd'
 [ -e /var/lib/kubelet/config.yaml ] && echo 'file kubelet'
+if [ -e ${rebuildFolder} ] || grep -qs -e --force-new-cluster "$k/manifests/etcd.yaml"; then echo 'file rebuild'; fi
 for f in kubelet bootstrap-kubelet admin; do [ -r "$k/$f.conf" ] && sed -n "s/^ *server: *\\"\\{0,1\\}\\([^ \\"]*\\).*/server $f \\1/p" "$k/$f.conf"; done
 for f in init join; do [ -r "$k/khactl-$f" ] && sed -n "s/^\\([a-z]*\\)=/marker $f \\1 /p" "$k/khactl-$f"; done
 for u in /run/systemd/transient/khactl-*.service; do [ -e "$u" ] || continue; u=\${u##*/}
