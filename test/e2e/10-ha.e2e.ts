@@ -3,13 +3,13 @@ import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { PlanJson } from '../../src/report/plan-json.js'
 import { announcedBy, unannounced, undone } from './support/announced.js'
-import { eventually, freshLab, reused, type Lab } from './support/lab.js'
+import { eventually, freshLab, type Lab } from './support/lab.js'
 import { changesIn, planOf, tail, upOf } from './support/plan.js'
 import { startProbe } from './support/probe.js'
-import { differences, snapshot, type HostSnapshot } from './support/snapshot.js'
+import { differences, keepSnapshots, snapshot, type HostSnapshot } from './support/snapshot.js'
 
 const lbs = ['haproxy-1', 'haproxy-2'] as const
 const masters = ['master-1', 'master-2', 'master-3'] as const
@@ -56,9 +56,7 @@ beforeAll(async () => {
   if (!text.includes('disk: fast'))
     writeFileSync(lab.inventory, text.replace(/(name: worker-1\n(\s+))/, '$1labels: { disk: fast }\n$2'))
 })
-afterAll(async () => {
-  if (!reused) await lab?.lab('down')
-})
+// The lab stays: 15-membership goes on with its cluster, and takes it down.
 
 describe('bare hosts', () => {
   test('a plan leaves no byte behind that a login running `true` does not', async () => {
@@ -73,6 +71,7 @@ describe('bare hosts', () => {
     expect((await login()).status).toBe(0)
     expect((await lab.khactl('plan', lab.inventory)).status).toBe(2)
     for (const host of hosts) before.set(host, await snapshot(lab, host))
+    keepSnapshots(lab, before)
     const full = async (host: string) => (await snapshot(lab, host, 'with-times')).files
     const earlier = await all([...hosts, 'host-1'], full)
     bare = await planOf(lab, { exit: 2 })

@@ -1,4 +1,6 @@
 // Everything on a host that a plan could have announced: files with mode, owner and hash, packages, holds, units, sysctls.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Lab } from './lab.js'
 
 export interface HostSnapshot {
@@ -77,5 +79,44 @@ export const differences = (
     keys
       .filter((key) => before.get(key) !== after.get(key))
       .map((key) => [key, { from: before.get(key), to: after.get(key) }]),
+  )
+}
+
+const fileOf = (lab: Lab): string => join(dirname(lab.inventory), 'bare.json')
+const parts = ['files', 'packages', 'units', 'sysctls'] as const
+type Kept = Record<(typeof parts)[number], [string, string][]> & { owned: string[]; automatic: string[] }
+
+/** For a later file of tests on the same lab. */
+export const keepSnapshots = (lab: Lab, snapshots: ReadonlyMap<string, HostSnapshot>): void => {
+  const kept = [...snapshots].map(([host, one]): [string, Kept] => [
+    host,
+    {
+      files: [...one.files],
+      packages: [...one.packages],
+      units: [...one.units],
+      sysctls: [...one.sysctls],
+      owned: [...one.owned],
+      automatic: [...one.automatic],
+    },
+  ])
+  writeFileSync(fileOf(lab), JSON.stringify(kept))
+}
+
+/** Of the hosts as they were before the first `up`; empty when no earlier file kept them. */
+export const loadSnapshots = (lab: Lab): Map<string, HostSnapshot> => {
+  if (!existsSync(fileOf(lab))) return new Map()
+  const kept = JSON.parse(readFileSync(fileOf(lab), 'utf8')) as [string, Kept][]
+  return new Map(
+    kept.map(([host, one]) => [
+      host,
+      {
+        files: new Map(one.files),
+        packages: new Map(one.packages),
+        units: new Map(one.units),
+        sysctls: new Map(one.sysctls),
+        owned: new Set(one.owned),
+        automatic: new Set(one.automatic),
+      },
+    ]),
   )
 }
