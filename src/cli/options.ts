@@ -4,7 +4,7 @@ import { quote } from '../text/sh.js'
 /** Options of the commands that look at hosts. Modes are words. */
 export interface RunOptions {
   readonly command:
-    'up' | 'plan' | 'preflight' | 'add-master' | 'add-worker' | 'add-haproxy' | 'remove' | 'replace' | 'run'
+    'up' | 'plan' | 'preflight' | 'add-master' | 'add-worker' | 'add-haproxy' | 'remove' | 'replace' | 'reset' | 'run'
   /** As the operator wrote it; relative to the working directory. */
   readonly inventory: string
   /** khactl run alone: the playbook, as the operator wrote it. */

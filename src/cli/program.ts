@@ -11,6 +11,7 @@ import { declarePlan } from './program/plan.js'
 import { declarePreflight } from './program/preflight.js'
 import { declareRemove } from './program/remove.js'
 import { declareReplace } from './program/replace.js'
+import { declareReset } from './program/reset.js'
 import { declareRun } from './program/run.js'
 import { declareSchema } from './program/schema.js'
 import type { Declare, ProgramInput } from './program/shared.js'
@@ -30,6 +31,7 @@ const commands: readonly Declare[] = [
   declareAdd,
   declareRemove,
   declareReplace,
+  declareReset,
   declareKubeconfig,
   declareExec,
   declareRun,

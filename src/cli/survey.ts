@@ -35,6 +35,8 @@ export interface Survey {
   /** The first unreachable host's own error, for the exit code. */
   readonly failures: readonly KhactlError[]
   readonly plan: Plan
+  /** What a master that answers said of the cluster; null: none could tell. */
+  readonly view: ClusterView | null
   close(): Promise<void>
 }
 
@@ -106,7 +108,7 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
       interrupted: input.interrupted,
     })
     return {
-      ...{ inventory, graph, wires, observed, unreachable, failures, plan },
+      ...{ inventory, graph, wires, observed, unreachable, failures, plan, view },
       close: () => connector.closeAll(),
     }
   } catch (error) {

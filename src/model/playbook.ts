@@ -8,16 +8,17 @@ import type { ClusterView, Move } from './membership.js'
 
 export interface Playbook {
   readonly name: string
-  readonly stages: readonly PlaybookStage[]
   /** `ignored`: it brings nobody in and takes nobody out, so no refusal of nextMove stands in its way. */
   readonly membership?: 'ignored' | undefined
+  readonly stages: readonly PlaybookStage[]
 }
 
 /**
  * `leader` is the founding master of a new cluster or the first healthy one; `other masters` are the rest. `named` are the
  * hosts named on the command line, `named nodes` those of them that run a kubelet, `named workers` these without masters, `neighbours` the haproxy hosts and
  * masters that are not named. `leaving` are the hosts to be removed that were reached, `dead` those declared gone for good:
- * steps in their lanes act through other hosts.
+ * steps in their lanes act through other hosts. `every host` is whoever stands in the inventory, also to leave, or those of
+ * them that are named; `every worker` and `every master` are the nodes among them.
  */
 export type Selector = (typeof selectors)[number]
 export const selectors = [
@@ -36,6 +37,9 @@ export const selectors = [
   'leaving',
   'dead',
   'leaving or dead',
+  'every worker',
+  'every master',
+  'every host',
 ] as const
 
 export interface PlaybookStage {

@@ -19,6 +19,7 @@ export const select = (on: Selector, { inventory, observed, wishes, leader, stan
   const having = (...roles: readonly string[]): readonly Host[] =>
     hosts.filter((host) => host.roles.some((role) => roles.includes(role)))
   const isNamed = ({ name }: Host): boolean => wishes.named === 'all' || wishes.named.includes(name)
+  const everyone = (): readonly Host[] => whole({ hosts, leaving }).filter((host) => isNamed(host))
   switch (on) {
     case 'all':
       return hosts
@@ -43,6 +44,12 @@ export const select = (on: Selector, { inventory, observed, wishes, leader, stan
       return having('worker').filter((host) => isNamed(host) && !host.roles.includes('master'))
     case 'neighbours':
       return wishes.named === 'all' ? [] : having('haproxy', 'master').filter((host) => !isNamed(host))
+    case 'every host':
+      return everyone()
+    case 'every master':
+      return everyone().filter(({ roles }) => roles.includes('master'))
+    case 'every worker':
+      return everyone().filter(({ roles }) => roles.includes('worker') && !roles.includes('master'))
     case 'leaving':
       return inOrder(
         leaving.filter((host) => isNamed(host) && host.state === 'absent' && isReached(observed, host.name)),
@@ -58,4 +65,13 @@ export const select = (on: Selector, { inventory, observed, wishes, leader, stan
 const inOrder = (hosts: readonly Host[]): readonly Host[] => [
   ...hosts.filter(({ roles }) => !roles.includes('master')),
   ...hosts.filter(({ roles }) => roles.includes('master')),
+]
+
+/** A host once, with all its roles: those that stay and those that end. */
+const whole = ({ hosts, leaving }: Pick<Inventory, 'hosts' | 'leaving'>): readonly Host[] => [
+  ...hosts.map((host) => {
+    const ending = leaving.filter(({ name }) => name === host.name).flatMap(({ roles }) => roles)
+    return ending.length === 0 ? host : { ...host, roles: [...new Set([...host.roles, ...ending])] }
+  }),
+  ...leaving.filter(({ name, state }) => state === 'absent' && !hosts.some((host) => host.name === name)),
 ]

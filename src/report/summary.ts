@@ -49,7 +49,11 @@ export const summaryText = (record: RunRecord, view: SummaryView): string => {
     .join('\n')
 }
 
-const headline = ({ exit, cluster, inventory, hosts, tookMs, roundTrips }: RunRecord, style: Style): string => {
+const headline = (
+  { command, exit, cluster, inventory, hosts, tookMs, roundTrips }: RunRecord,
+  style: Style,
+): string => {
+  const state = command === 'reset' ? `${cluster} is given up` : `${cluster} is as ${inventory} says`
   const changed = sum(hosts.map((host) => host.changed))
   const touched = hosts.filter((host) => host.changed > 0).length
   const made =
@@ -61,10 +65,10 @@ const headline = ({ exit, cluster, inventory, hosts, tookMs, roundTrips }: RunRe
   const trips = total === 0 ? '' : `, ${count(total, 'round trip')}`
   if (exit === 'ok') {
     if (changed === 0 && hosts.every(({ left }) => left === 0))
-      return style.green(`In sync: ${cluster} is as ${inventory} says; ${count(hosts.length, 'host')}, ${took}${trips}`)
+      return style.green(`In sync: ${state}; ${count(hosts.length, 'host')}, ${took}${trips}`)
     const left = sum(hosts.map((host) => host.left))
     const rest = left === 0 ? '' : `; ${count(left, 'step')} left as they are (--limit, --stage or --from)`
-    return style.green(style.bold(`Done: ${cluster} is as ${inventory} says; ${made}, ${took}${rest}`))
+    return style.green(style.bold(`Done: ${state}; ${made}, ${took}${rest}`))
   }
   if (exit === 'interrupted') return style.yellow(style.bold(`Stopped after ${took}; ${made}`))
   if (exit === 'preflight') return style.red(style.bold(`Not begun: a check failed; ${made}`))
@@ -139,7 +143,7 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, numbe
 
 const whereNext = (record: RunRecord, { style, again, log, kubeconfig }: SummaryView): readonly string[] => {
   if (record.exit === 'ok') {
-    if (kubeconfig === null) return []
+    if (kubeconfig === null || record.command === 'reset') return []
     const changed = record.hosts.some((host) => host.changed > 0)
     return [
       `  Kubeconfig: ${kubeconfig.file} (${kubeconfig.server})`,

@@ -9,12 +9,14 @@ export interface FoldersGone {
   readonly id: StepId
   readonly title: string
   readonly paths: readonly string[]
+  readonly after?: readonly StepId[]
 }
 
-export const foldersGone = ({ id, title, paths }: FoldersGone): Step =>
+export const foldersGone = ({ id, title, paths, after = [] }: FoldersGone): Step =>
   step({
     id,
     title,
+    after,
     look: each(paths.map((path) => map(see(fileState(path)), ({ kind }) => ({ path, kind })))),
     diff: (found) =>
       found.flatMap(({ path, kind }) => changed({ path, from: kind === 'absent' ? null : kind, to: null })),

@@ -14,6 +14,7 @@ import { endpointMembers } from './endpoint/members.js'
 import { endpointPrepare } from './endpoint/prepare.js'
 import { etcdRebuild } from './etcd/rebuild.js'
 import { etcdSnapshot } from './etcd/snapshot.js'
+import { hostClean } from './host/clean.js'
 import { inventoryForget } from './inventory/forget.js'
 import { fileTask } from './file.js'
 import { kernelModuleTask } from './kernel-module.js'
@@ -24,6 +25,7 @@ import { kubeadmInit } from './kubeadm/init.js'
 import { kubeadmJoinMaster } from './kubeadm/join-master.js'
 import { kubeadmJoinWorker } from './kubeadm/join-worker.js'
 import { kubeadmLeave } from './kubeadm/leave.js'
+import { kubeadmReset } from './kubeadm/reset.js'
 import { kubernetesImages } from './kubernetes/images.js'
 import { kubernetesPackages } from './kubernetes/packages.js'
 import { osFirewall } from './os/firewall.js'
@@ -73,6 +75,8 @@ const tasks: readonly Task[] = [
   kubeadmCertificate,
   kubeadmForget,
   kubeadmLeave,
+  kubeadmReset,
+  hostClean,
   etcdSnapshot,
   etcdRebuild,
   inventoryForget,

@@ -2,9 +2,11 @@
 import { Option, type Command } from 'commander'
 import { positive } from './shared.js'
 
-export const withConsent = (command: Command): Command =>
+export const withConsent = (command: Command): Command => withChanges(command.option('-y, --yes', 'do not ask'))
+
+/** Of a command that wants more than a yes. */
+export const withChanges = (command: Command): Command =>
   command
-    .option('-y, --yes', 'do not ask')
     .option('-n, --dry-run', 'stop after the plan')
     .option('-v, --verbose', 'also commands, what they print, whole new files')
     .option('--json', 'for programs (docs/events.md, docs/plan.md)')

@@ -52,7 +52,7 @@ const partsOf = ({ inventory, host }: Scope, all: boolean): readonly Part[] => {
 }
 
 const cleaning = (scope: Scope, parts: readonly Part[]): readonly Step[] => {
-  const { inventory, host, wishes } = scope
+  const { inventory, wishes } = scope
   const { cluster } = inventory
   const roles = parts.filter((part) => part === 'common' || rolesOf(scope).includes(part))
   const packages = roles.flatMap((part) => packagesOf(part, cluster))
@@ -76,7 +76,15 @@ const cleaning = (scope: Scope, parts: readonly Part[]): readonly Step[] => {
       ? [packagesGone({ id: 'clean:packages', names: packages }), ...dataOf(scope, roles)]
       : []),
     ...(isCommon
-      ? [foldersGone({ id: 'clean:folders', title: `Remove khactl's folders of ${host.name}`, paths: ownFolders })]
+      ? [
+          foldersGone({
+            id: 'clean:folders',
+            title: "Remove khactl's own folders",
+            paths: ownFolders,
+            // They leave their jobs' outcomes there.
+            after: ['kubeadm:leave', 'clean:packages'],
+          }),
+        ]
       : []),
   ]
 }
