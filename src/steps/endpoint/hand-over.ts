@@ -33,8 +33,8 @@ export const handOver = ({ vip, port }: { readonly vip: string; readonly port: n
         join(
           [
             sh`vip=${vip} port=${port} filter=${dropSyn(vip, port)} u=keepalived.service`,
-            raw(block),
             ...bootCommands(wanted, keepalived),
+            raw(block),
             raw(stop),
           ],
           '\n',
@@ -58,31 +58,32 @@ const dropSyn = (vip: string, port: number): string =>
 /**
  * New connections to the address are dropped for as long as reads in flight take, so that none is cut when the address
  * goes; a client's first retry comes a second after its first attempt, when the next host has the address. Whichever tool is
- * there does it, else nothing does. What lifts it: the script's end, whatever it is, and a timer of systemd's should the
- * shell die.
+ * there does it, else nothing does. Nothing slow may stand between: the second retry comes too late. What lifts it: the
+ * script's end, whatever it is, and a timer of systemd's, armed before, should the shell die.
  */
 const block = `
-dev=$(ip -o -4 addr show | grep -F " inet $vip/" | sed -n '1s/^[0-9]*: *\\([^ ]*\\).*/\\1/p')
-here() { ip -o -4 addr show | grep -qF " inet $vip/"; }
-with_nft() { command -v nft >/dev/null && lift='nft delete table ip khactl_hand_over' &&
+holder() { ip -o -4 addr show | grep -F " inet $vip/"; }
+dev=$(holder | sed -n '1s/^[0-9]*: *\\([^ ]*\\).*/\\1/p')
+rule="INPUT -d $vip -p tcp --dport $port --syn -j DROP"
+with_nft() { command -v nft >/dev/null &&
   printf 'table ip khactl_hand_over { chain in { type filter hook input priority -300; ip daddr %s tcp dport %s tcp flags & (syn | ack) == syn drop; }; }\\n' "$vip" "$port" | nft -f -; }
-with_iptables() { command -v iptables >/dev/null && rule="INPUT -d $vip -p tcp --dport $port --syn -j DROP" && lift="iptables -w 2 -D $rule" && iptables -w 2 -I $rule; }
-with_tc() { command -v tc >/dev/null || return 1
-  lift="tc filter del dev $dev ingress prio 61; tc qdisc del dev $dev clsact"
-  if tc qdisc show dev "$dev" | grep -q 'clsact\\|ingress'; then lift="tc filter del dev $dev ingress prio 61"; else tc qdisc add dev "$dev" clsact || return 1; fi
-  tc filter add dev "$dev" ingress protocol ip prio 61 flower dst_ip "$vip/32" ip_proto tcp dst_port "$port" tcp_flags 0x02/0x12 action drop ||
-  tc filter add dev "$dev" ingress protocol ip prio 61 bpf da bytecode "$filter"; }
-lift=:
+with_iptables() { command -v iptables >/dev/null && iptables -w 2 -I $rule; }
+with_tc() { command -v tc >/dev/null && { [ -z "$qdisc" ] || tc qdisc add dev "$dev" clsact; } &&
+  { tc filter add dev "$dev" ingress protocol ip prio 61 flower dst_ip "$vip/32" ip_proto tcp dst_port "$port" tcp_flags 0x02/0x12 action drop ||
+    tc filter add dev "$dev" ingress protocol ip prio 61 bpf da bytecode "$filter"; }; }
+timer=endpoint-hand-over-$$
 if [ "$dev" ]; then
-  trap 'eval "$lift"' EXIT; trap 'exit 1' HUP INT TERM
-  { with_nft || { eval "$lift"; with_iptables; } || { eval "$lift"; with_tc; } || { eval "$lift"; lift=:; }; } 2>/dev/null
-  [ "$lift" = : ] || systemd-run --quiet --collect --on-active=15 /bin/sh -c "$lift" || { eval "$lift"; lift=:; }
-  [ "$lift" = : ] || sleep 0.4
+  qdisc="; tc qdisc del dev $dev clsact"
+  if tc qdisc show dev "$dev" 2>/dev/null | grep -q 'clsact\\|ingress'; then qdisc=; fi
+  lift="nft delete table ip khactl_hand_over; iptables -w 2 -D $rule; tc filter del dev $dev ingress prio 61$qdisc"
+  trap '{ eval "$lift"; systemctl stop "$timer.timer"; } >/dev/null 2>&1' EXIT; trap 'exit 1' HUP INT TERM
+  if systemd-run --quiet --collect --on-active=15 --unit="$timer" /bin/sh -c "$lift"; then
+    { with_nft || with_iptables || with_tc; } 2>/dev/null && sleep 0.3
+  fi
 fi`
 
 // A keepalived that was killed leaves the address behind.
 const stop = `systemctl stop "$u" || exit 1
-i=0; while here && [ $i -lt 20 ]; do i=$((i+1)); sleep 0.1; done
-here || exit 0
-dev=$(ip -o -4 addr show | grep -F " inet $vip/" | sed -n '1s/^[0-9]*: *\\([^ ]*\\).*/\\1/p')
-ip addr del "$(ip -o -4 addr show | sed -n "s|.* inet \\($vip/[0-9]*\\) .*|\\1|p" | head -n 1)" dev "$dev"`
+i=0; while [ -n "$(holder)" ] && [ $i -lt 20 ]; do i=$((i+1)); sleep 0.1; done
+[ -n "$(holder)" ] || exit 0
+ip addr del "$(holder | sed -n "1s|.* inet \\($vip/[0-9]*\\) .*|\\1|p")" dev "$dev"`

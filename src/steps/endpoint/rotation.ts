@@ -78,8 +78,8 @@ line() { haproxy_says "$socket" 'show stat -1 4 -1' | grep "^$backend,$name,"; }
 const ready = `if [ -n "$(line)" ]; then obeys "set server $backend/$name state ready" || exit 1; fi
 rm -f "$marks/$name"`
 
-const guard = `[ -n "$(line)" ] || exit 0
-haproxy_says "$socket" 'show stat -1 4 -1' | grep "^$backend," | grep -v "^$backend,$name," | grep -q ',UP' || exit ${last}`
+const guard = `there=$(line)
+[ -z "$there" ] || haproxy_says "$socket" 'show stat -1 4 -1' | grep "^$backend," | grep -v "^$backend,$name," | grep -q ',UP' || exit ${last}`
 
 // scur is the fifth column of every version. An old worker closes session by session ("Proxy is disabled" is its answer to
 // `shutdown sessions server`) and is reached through the master socket; where the unit opens none
@@ -89,9 +89,9 @@ master=$(tr '\\0' '\\n' <"/proc/$(systemctl show -p MainPID --value haproxy.serv
 held_by_old() { n=0; for p in $(old_workers "$socket"); do n=$((n + $(held "$p" "$peer"))); done; echo "$n"; }
 now() { n=$(line | cut -d, -f5); echo "\${n:-0}"; }
 quiet_within() { i=0; until [ "$(now)" -eq 0 ] && [ "$(held_by_old)" -eq 0 ]; do i=$((i+1)); [ $i -lt "$1" ] || return 1; sleep 0.2; done; }
-obeys "set server $backend/$name state drain" || exit 1
+[ -z "$there" ] || obeys "set server $backend/$name state drain" || exit 1
 quiet_within 10 && exit 0
-obeys "shutdown sessions server $backend/$name" || exit 1
+[ -z "$there" ] || obeys "shutdown sessions server $backend/$name" || exit 1
 for p in $(old_workers "$socket"); do
   [ -n "$master" ] || break
   for s in $(haproxy_says "$master" "@!$p show sess" | grep " be=$backend srv=$name " | cut -d: -f1); do
