@@ -33,8 +33,8 @@ export const hostClean: Task = {
   stoppedBy: [],
   takes: { required: {}, optional: { of: { oneOf: ['every role'] } } },
   steps: (scope, args) => {
-    const parts = partsOf(scope, wholly(args))
-    return parts.length === 0 ? [] : cleaning(scope, parts)
+    const chosen = partsOf(scope, wholly(args))
+    return chosen.length === 0 ? [] : cleaning(scope, chosen)
   },
 }
 
@@ -51,23 +51,23 @@ const partsOf = ({ inventory, host }: Scope, all: boolean): readonly Part[] => {
   ]
 }
 
-const cleaning = (scope: Scope, parts: readonly Part[]): readonly Step[] => {
+const cleaning = (scope: Scope, chosen: readonly Part[]): readonly Step[] => {
   const { inventory, wishes } = scope
   const { cluster } = inventory
-  const roles = parts.filter((part) => part === 'common' || rolesOf(scope).includes(part))
+  const roles = chosen.filter((part) => part === 'common' || rolesOf(scope).includes(part))
   const packages = roles.flatMap((part) => packagesOf(part, cluster))
   const held = roles.flatMap((part) => heldOf(part, cluster))
   const places = {
-    places: parts.flatMap((part) => placesOf[part].places),
-    folders: parts.flatMap((part) => placesOf[part].folders),
+    places: chosen.flatMap((part) => placesOf[part].places),
+    folders: chosen.flatMap((part) => placesOf[part].folders),
   }
-  const isCommon = parts.includes('common')
+  const isCommon = chosen.includes('common')
   return [
     staysCheck(scope, { ...places, packages }),
-    ...(parts.includes('endpoint')
+    ...(chosen.includes('endpoint')
       ? [stopped('keepalived', endpointConfigs.keepalived), stopped('haproxy', endpointConfigs.haproxy)]
       : []),
-    ...(parts.includes('node') ? [stopped('containerd', containerdConfigPath)] : []),
+    ...(chosen.includes('node') ? [stopped('containerd', containerdConfigPath)] : []),
     ...(held.length === 0 ? [] : [holdsLifted({ id: 'clean:holds', names: held })]),
     ...(isCommon ? [firewallClosed(inventory, scope)] : []),
     ...(isCommon ? [marksGone({ id: 'clean:sysctl-lines', edit: withoutMarks }), hostsBlock()] : []),

@@ -58,7 +58,7 @@ export const unjustified = (before: HostSnapshot, after: HostSnapshot): readonly
       !((from === undefined && after.owned.has(path)) || allowedFiles.some((one) => one.path.test(path))),
   )
   const packages = [...differences(before.packages, after.packages)].filter(
-    ([, { from, to }]) => from !== undefined || to === undefined || !/ install$/.test(to),
+    ([, { from, to }]) => from !== undefined || to === undefined || !to.endsWith(' install'),
   )
   const units = [...differences(before.units, after.units)].filter(
     ([name, { from, to }]) =>
