@@ -41,7 +41,7 @@ export const buildInventory = (
   const { hosts, leaving } = buildHosts(surroundings, { whole, mentions })
   return {
     file: surroundings.file,
-    cluster: buildCluster(surroundings, { entry: whole.cluster, hosts, ...resolved }),
+    cluster: buildCluster(surroundings, { entry: whole.cluster, ...resolved }),
     hosts,
     leaving,
   }
@@ -49,7 +49,6 @@ export const buildInventory = (
 
 interface Parts extends Resolved {
   readonly entry: ClusterEntry
-  readonly hosts: readonly Host[]
 }
 
 const buildCluster = (surroundings: Surroundings, parts: Parts): Cluster => {
@@ -135,7 +134,6 @@ const proxyOf = (surroundings: Surroundings, parts: Parts): Proxy | null => {
   const { proxy, endpoint, podSubnet, serviceSubnet, dnsDomain } = parts.entry
   if (proxy?.http === undefined && proxy?.https === undefined) return null
   const direct = {
-    hosts: parts.hosts,
     vip: endpoint.vip,
     dnsName: endpoint.dnsName ?? null,
     podSubnet: podSubnet ?? defaults.podSubnet,

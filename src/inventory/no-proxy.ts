@@ -1,8 +1,7 @@
-// NO_PROXY: everything that a cluster reaches directly. Proxies without subnets in their list break the API (kubeadm#666).
-import type { Host, Registry } from '../model/inventory.js'
+// NO_PROXY: everything that a cluster reaches directly, but for its hosts: each addition would restart containerd everywhere. Proxies without subnets in their list break the API (kubeadm#666).
+import type { Registry } from '../model/inventory.js'
 
 export interface Direct {
-  readonly hosts: readonly Host[]
   readonly vip: string
   readonly dnsName: string | null
   readonly podSubnet: string
@@ -18,7 +17,6 @@ export const noProxy = (direct: Direct): readonly string[] => [
     '127.0.0.1',
     direct.vip,
     ...(direct.dnsName === null ? [] : [direct.dnsName]),
-    ...direct.hosts.flatMap(({ name, nodeIP, ssh }) => [name, nodeIP, ssh.address]),
     direct.podSubnet,
     direct.serviceSubnet,
     '.svc',

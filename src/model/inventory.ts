@@ -133,7 +133,7 @@ export interface Registry {
 export interface Proxy {
   readonly http: string | null
   readonly https: string | null
-  /** Generated: loopback, hosts, VIP, pod and service subnets, registries, the cluster domain; then the operator's own. */
+  /** Generated: loopback, VIP, pod and service subnets, registries, the cluster domain; then the operator's own. */
   readonly noProxy: readonly string[]
 }
 

@@ -257,7 +257,6 @@ it('generates NO_PROXY', async () => {
     https: 'http://proxy.example:3128',
     noProxy: (
       'localhost 127.0.0.1 10.0.0.100 api.lab.example ' +
-      'haproxy-1 10.0.0.11 haproxy-2 10.0.0.12 master-1 10.0.0.21 worker-1 10.0.0.31 ' +
       '10.244.0.0/16 10.96.0.0/12 .svc .cluster.local 10.0.0.1 mirror.example .corp.example'
     ).split(' '),
   })
