@@ -4,7 +4,6 @@ import type {
   Cluster,
   Cni,
   Endpoint,
-  Host,
   Inventory,
   Json,
   PackageSource,
