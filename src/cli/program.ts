@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { rootHelp } from './help/root.js'
 import type { Io } from './io.js'
 import { declareAdd } from './program/add.js'
+import { declareCompletion } from './program/completion.js'
 import { declareExec } from './program/exec.js'
 import { declareInit } from './program/init.js'
 import { declareKubeconfig } from './program/kubeconfig.js'
@@ -11,8 +12,8 @@ import { declarePlan } from './program/plan.js'
 import { declarePreflight } from './program/preflight.js'
 import { declareRemove } from './program/remove.js'
 import { declareReplace } from './program/replace.js'
-import { declareReset } from './program/reset.js'
 import { declareRun } from './program/run.js'
+import { declareReset } from './program/reset.js'
 import { declareSchema } from './program/schema.js'
 import type { Declare, ProgramInput } from './program/shared.js'
 import { declareStatus } from './program/status.js'
@@ -37,6 +38,7 @@ const commands: readonly Declare[] = [
   declareRun,
   declareLogs,
   declareSchema,
+  declareCompletion,
   declareVersion,
 ]
 

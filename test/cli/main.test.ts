@@ -21,8 +21,8 @@ const run = async (...argv: readonly string[]) => {
 describe('help', () => {
   test.each([
     ...['', 'up', 'plan', 'preflight', 'validate', 'init', 'schema', 'version'],
-    ...['add-master', 'add-worker', 'add-haproxy', 'remove', 'replace'],
-    ...['exec', 'kubeconfig', 'logs', 'run', 'status'],
+    ...['add-master', 'add-worker', 'add-haproxy', 'remove', 'replace', 'reset'],
+    ...['exec', 'kubeconfig', 'logs', 'run', 'completion', 'status'],
   ])('%s', async (command) => {
     const { code, out, err } = await run(...(command === '' ? [] : [command]), '--help')
     expect({ code, err }).toEqual({ code: 0, err: '' })

@@ -47,6 +47,7 @@ describe('packages loaded by', () => {
     ['--help', ['commander']],
     ['--version', ['commander']],
     ['up --help', ['commander']],
+    ['completion --hosts -- up', ['commander', 'yaml']],
     ['init - --cni none', ['commander', 'yaml']],
     ['schema', ['commander', 'zod']],
   ])('khactl %s', async (line, packages) => {
