@@ -9,7 +9,8 @@ export const inventoryForget: Task = {
   title: 'Take the host out of the inventory',
   widest: 1,
   kind: 'changes',
-  stoppedBy: [],
+  // What keeps a host from leaving keeps its entry.
+  stoppedBy: ['haproxy', 'master'],
   steps: ({ host, entries }) => [
     stepElsewhere(
       operator,

@@ -1,4 +1,5 @@
 // kubeadm.certificate: every API server proves each name it is called by; certificates are issued again one master at a time.
+import { aroundRestart } from '../../endpoint/rotation.js'
 import type { Host } from '../../model/inventory.js'
 import { each, map, see } from '../../model/look.js'
 import type { Scope, Task } from '../../model/playbook.js'
@@ -23,7 +24,7 @@ export const kubeadmCertificate: Task = {
     const step = servingCertificateStep({
       names: servingNames(inventory, host),
       config: kubeadmCertificateConfig(inventory, { host, folder: newFolder }),
-      around: null,
+      around: aroundRestart(scope, host),
     })
     const last = hostsWith(inventory, 'master').findLast((master) => isMaster(scope, master))
     return last?.name === host.name ? [step, throughTheEndpoint(scope, step)] : [step]
