@@ -2,7 +2,7 @@
 import type { HostName, HostState } from './host.js'
 import { owns, type Desired, type Leaving, type Move, type NextMove, type Observed } from './membership.js'
 import { additionFault, removalFault } from './quorum.js'
-import { quorumFault, rebuildMove } from './rebuild.js'
+import { cutOff, quorumFault, rebuildMove } from './rebuild.js'
 
 type Refused = Extract<NextMove, { kind: 'refused' }>
 
@@ -85,12 +85,14 @@ const firstMaster = ({ observed, desired, state }: Context): NextMove => {
   if (evidence.length + founded.length + gone.length > 0 || observed.endpointAnswers === true) {
     const named = [...evidence, ...founded, ...gone].map((host) => `${host} is ${state(host).kind}`)
     const told = observed.endpointAnswers === true ? [...named, 'something answers at the API endpoint'] : named
+    const cut = cutOff(observed)
+    if (cut !== null) return { kind: 'refused', ...cut }
     const lost = quorumFault(observed.view)
     if (lost !== null)
       return {
         kind: 'refused',
         reason: `${lost}, so it can take nobody out and let nobody in: ${told.join(', ')}`,
-        hint: `Bring members back: with a majority it goes on by itself. docs/disaster.md says what is left when they are gone for good.`,
+        hint: 'Bring members back: with a majority it goes on by itself. docs/disaster.md says what is left when they are gone for good.',
       }
     return {
       kind: 'refused',

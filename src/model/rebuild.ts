@@ -37,6 +37,17 @@ const holdsData = (state: HostState): boolean => state.kind === 'broken' && stat
 
 const namesOf = (places: readonly Place[]): string => places.map(({ host }) => host).join(' and ')
 
+/** A rebuild that was begun is to be ended before anything else. */
+export const cutOff = ({ hosts }: Observed): { readonly reason: string; readonly hint: string } | null => {
+  for (const [host, state] of hosts)
+    if (state.kind === 'broken' && state.etcd === 'half-rebuilt')
+      return {
+        reason: `${host} is broken: ${state.why}`,
+        hint: 'Run that command again: it goes on where it was cut off. Nothing else is safe before.',
+      }
+  return null
+}
+
 /** The quorum that is missing, counted; null: it holds, or nobody could tell. */
 export const quorumFault = (view: ClusterView | null): string | null => {
   if (view === null) return null

@@ -121,6 +121,15 @@ describe('a quorum that is given up', () => {
   })
 
   const masters = ['m1', 'm2', 'm3', 'm4', 'm5'] as const
+  test('that was cut off is ended first, whatever else is wished', () => {
+    const [observed, desired] = world({ ...burned, m1: ['half-rebuilt', 'stays'] }, lost)
+    expect(nextMove(observed, { ...desired, quorum: 'keep' })).toEqual({
+      kind: 'refused',
+      reason: 'm1 is broken: why',
+      hint: 'Run that command again: it goes on where it was cut off. Nothing else is safe before.',
+    })
+  })
+
   // Any world may be drawn; those in which a rebuild is near are drawn more often.
   const any = fc.tuple(
     fc.constantFrom(...(Object.keys(states) as Kind[])),

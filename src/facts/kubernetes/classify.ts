@@ -78,7 +78,7 @@ const master = ({ remains, node }: Evidence): HostState => {
 /** Also with a ready API server: at its next start the member may drop every other one. */
 const halfRebuilt: HostState = {
   kind: 'broken',
-  why: 'a rebuild of its etcd from one survivor was cut off: run the same khactl remove with --rebuild-etcd-from-one-survivor again (docs/disaster.md)',
+  why: 'a rebuild of its etcd (khactl remove … --rebuild-etcd-from-one-survivor) was cut off, or --force-new-cluster was left in its manifest (docs/disaster.md)',
   etcd: 'half-rebuilt',
 }
 
