@@ -15,7 +15,7 @@ export interface Observed {
   readonly hosts: ReadonlyMap<HostName, HostState>
   /** Whether anything answers at the API endpoint; null: it could not be asked yet. */
   readonly endpointAnswers: boolean | null
-  /** null: no master that answers could be asked. */
+  /** null: no master could be asked. Without a quorum it is what a member without a leader remembers: nobody but members. */
   readonly view: ClusterView | null
 }
 
