@@ -20,6 +20,7 @@ import { firstLook, healthyMaster } from '../tasks/identity.js'
 import { founding } from '../tasks/kubeadm/init.js'
 import { registry } from '../tasks/registry.js'
 import { createConnector } from '../transport/connector.js'
+import { awaitBusy } from './await-busy.js'
 import { compose, type Wires } from './compose.js'
 import { cutOf } from './cut.js'
 import { withHostKeys } from './host-keys.js'
@@ -66,13 +67,24 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
     const wires = compose({ connector, emit, env })
     const memory = createMemory()
     const failures: KhactlError[] = []
-    const found = await identify({
-      hosts: contacts.map(({ name }) => name),
-      look: (name) => firstLook(input.inventory, hostNamed(contacts, name)),
-      memory,
-      ports: wires.ports,
-      reach: (name) => reach(hostNamed(contacts, name), { wires, emit, failures, dead }),
-    })
+    const lookAt = (names: readonly HostName[]) => {
+      for (const name of names) memory.age(name)
+      return identify({
+        hosts: names,
+        look: (name) => firstLook(input.inventory, hostNamed(contacts, name)),
+        memory,
+        ports: wires.ports,
+        reach: (name) => reach(hostNamed(contacts, name), { wires, emit, failures, dead }),
+      })
+    }
+    const first = await lookAt(contacts.map(({ name }) => name))
+    const found =
+      input.options.mode === 'plan'
+        ? first
+        : await awaitBusy({
+            ...{ found: first, again: lookAt, emit, interrupted: input.interrupted },
+            wait: (ms) => wires.ports.wait(ms),
+          })
     const observed = new Map([...found].map(([host, { state }]) => [host, state]))
     const view =
       [...found.values()].find(({ state, view: told }) => state.kind === 'healthy' && told !== null)?.view ??

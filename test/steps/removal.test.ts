@@ -8,7 +8,7 @@ import { packagesGone } from '../../src/steps/packages-gone.js'
 import { withoutHostsBlock, withoutMarks } from '../../src/templates/hosts-block-gone.js'
 import { withHostsBlock } from '../../src/templates/os.js'
 import { shownChanges } from '../support/sight.js'
-import { first, inventory } from '../templates/fixtures.js'
+import { first as firstOf, inventory } from '../templates/fixtures.js'
 
 const states: Readonly<Record<string, PackageState>> = {
   kubelet: { ...absentPackage, installed: '1.20.2-00', hold: 'held' },
@@ -79,7 +79,7 @@ describe('texts of others', () => {
   const text = '127.0.0.1 localhost\n# mine\n10.1.1.1 a\n'
 
   test('the block goes, wherever it stands', () => {
-    const put = withHostsBlock(text, { inventory: inventory('1.30.4'), host: first })
+    const put = withHostsBlock(text, { inventory: inventory('1.30.4'), host: firstOf(inventory('1.30.4').hosts) })
     expect(put).not.toBe(text)
     expect(withoutHostsBlock(put)).toBe(text)
     expect(withoutHostsBlock(`${put}# after\n`)).toBe(`${text}# after\n`)

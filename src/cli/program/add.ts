@@ -69,7 +69,7 @@ const hostOption = (command: Command): Command =>
   command.requiredOption(
     '--host <host>',
     'name=NAME,address=ADDRESS, and with commas nodeIP=…, label.KEY=…, taint=…; a name alone: it is in the inventory already',
-    (text: string, before: readonly string[] = []) => [...before, text],
+    (text: string, before: readonly string[] | undefined) => [...(before ?? []), text],
   )
 
 const helpOf = ({ name, host: [host, address] }: Kind): string =>

@@ -128,7 +128,7 @@ export const agrees = async (lab: Lab): Promise<void> => {
       `perl -MIO::Socket::UNIX -e '$s=IO::Socket::UNIX->new("/run/haproxy-admin.sock"); print $s "show stat -1 4 -1\\n"; print while <$s>'`,
     )
     const servers = stats.split('\n').filter((line) => line.startsWith('kubernetes-api,'))
-    expect(servers.map((line) => line.split(',')[1]).toSorted(), `backends of ${host}`).toEqual(masters)
+    expect(servers.map((line) => line.split(',')[1] ?? '').toSorted(), `backends of ${host}`).toEqual(masters)
     expect(
       servers.every((line) => line.split(',')[17]?.startsWith('UP')),
       stats,
