@@ -35,7 +35,7 @@ const ofAll = <T>({ inventory, observed }: Scope, of: (host: Host) => Look<T>): 
   map(
     each(
       inventory.hosts
-        .filter(({ name }) => observed.get(name)?.kind !== 'unreachable')
+        .filter(({ name }) => (observed.get(name)?.kind ?? 'unreachable') !== 'unreachable')
         .map((host): Look<Seen<T>> => attempt(of(host))),
     ),
     (seen) => seen.flatMap((one) => (one.status === 'known' ? [one.state] : [])),

@@ -39,7 +39,8 @@ export const targetsOf = ({ inventory, host, observed }: Scope, probes: Probes):
   const others = inventory.hosts.filter(
     (one) =>
       one.name !== host.name &&
-      observed.get(one.name)?.kind !== 'unreachable' &&
+      // Of a host that this command does not speak with nothing is known, and nothing is asked.
+      (observed.get(one.name)?.kind ?? 'unreachable') !== 'unreachable' &&
       (probes === 'all' || !stands(host) || !stands(one)),
   )
   const is = (one: Host, role: Host['roles'][number]): boolean => one.roles.includes(role)
