@@ -17,7 +17,7 @@ export const clusterHealthy: Task = {
   widest: 1,
   kind: 'checks',
   stoppedBy: [],
-  steps: (scope) => [endpoint(scope), nodes(scope), controlPlane(), etcd(scope), leftovers()],
+  steps: (scope) => [endpoint(scope), nodes(scope), controlPlane(scope), etcd(scope), leftovers()],
 }
 
 const endpoint = ({ inventory, host }: Scope): Step => {
@@ -47,7 +47,13 @@ const nodes = ({ inventory, moves, observed }: Scope): Step => {
     title: 'Every node is Ready',
     look: afterJoins(joinersIn(moves), { look: see(cluster()), names: (found) => found.nodes.map(({ name }) => name) }),
     settle: { within: 300_000, every: 2000 },
-    problems: (found) => nodeProblems(wanted, found),
+    problems: (found) => [
+      ...nodeProblems(wanted, found),
+      ...strangers(
+        [...inventory.hosts, ...inventory.leaving].map(({ name }) => name as string),
+        found,
+      ),
+    ],
   })
 }
 
@@ -77,16 +83,26 @@ export const nodeProblems = (wanted: readonly string[], { nodes: found }: Cluste
     return [{ ...failure(`node ${name} is not Ready: ${node.why}`), hint }]
   })
 
-const controlPlane = (): Step =>
+/** `known`: names of the inventory, also of those that are to leave. */
+export const strangers = (known: readonly string[], { nodes: found }: Cluster): readonly Problem[] =>
+  found
+    .filter(({ name }) => !known.includes(name))
+    .map(({ name }) => ({
+      level: 'warning',
+      message: `node ${name} is no host of the inventory`,
+      hint: `A host that was removed as dead and came back? Switch it off, then: kubectl delete node ${name}.`,
+    }))
+
+const controlPlane = ({ inventory }: Scope): Step =>
   check({
     id: 'verify:control-plane',
     title: 'The control plane runs and does not restart',
     look: see(cluster()),
     settle: { within: 180_000, every: 5000 },
-    // The pods of a node that was removed are collected some time later.
-    problems: ({ controlPlane: pods, nodes: there, now }) =>
+    // The pods of a node that was removed are collected some time later, and strangers are told as such.
+    problems: ({ controlPlane: pods, now }) =>
       pods
-        .filter(({ node }) => node === null || there.some(({ name }) => name === node))
+        .filter(({ node }) => node === null || inventory.hosts.some(({ name }) => name === node))
         .flatMap((pod) => podProblems(pod, now)),
   })
 
