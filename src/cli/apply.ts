@@ -25,14 +25,17 @@ export const planThenApply = async (run: Run, { io, consent, first }: Applying):
   const exit = planExit(survey.plan)
   const { change, unknown, problem } = countPlan(survey.plan)
   if (options.mode === 'plan' || problem > 0) return run.end(run.planEnd(exit))
-  if (change + unknown === 0) {
-    if (exit === 'ok') await first?.()
-    return run.end(run.planEnd(exit))
-  }
+  // Where the hosts need no change the inventory may; not on the word of a run that did not reach everybody.
+  const isIdle = change + unknown === 0
+  if (isIdle && (first === undefined || run.planEnd(exit) !== 'ok')) return run.end(run.planEnd(exit))
   const reply = await (consent ?? (() => yesOrNo(run, io)))()
   if (reply !== 'yes') {
     io.stderr.write('Nothing was changed.\n')
     return run.end(reply === 'no' ? 'refused' : 'interrupted')
+  }
+  if (isIdle) {
+    await first?.()
+    return run.end('ok')
   }
   await lockAll(run)
   const memory = createMemory()

@@ -18,7 +18,7 @@ export interface Membership {
   readonly playbook: ShippedPlaybook
   readonly edits: (text: string) => readonly Edit[]
   /** Who is meant, old and new; nobody else but masters and haproxy hosts is spoken to. */
-  readonly named: readonly string[]
+  readonly named: (text: string) => readonly string[]
   readonly wishes?: Partial<Pick<Wishes, 'remove' | 'drain' | 'quorum'>>
   /** Default: yes or no, unless --yes was given. */
   readonly consent?: (run: Run) => Promise<Reply>
@@ -32,16 +32,15 @@ export const changeMembership = async (of: Membership): Promise<number> => {
   const path = resolve(io.cwd, options.inventory)
   const before = await textOf(path, options.inventory)
   const text = editInventory(before, of.edits(before))
-  const wishes = { ...of.wishes, named: of.named as readonly HostName[] }
+  const wishes = { ...of.wishes, named: of.named(text) as readonly HostName[] }
   return withRun({ options, io, playbook, wishes, text }, async (run) => {
-    if (file.manner === 'write') await showEdit({ from: before, to: text }, of)
+    if (file.manner === 'leave') io.stderr.write(`${file.told}\n`)
+    else await showEdit({ from: before, to: text }, of)
     return planThenApply(run, {
       io,
       ...(of.consent && { consent: () => of.consent?.(run) ?? Promise.resolve('no') }),
-      first: async () => {
-        if (file.manner === 'leave') io.stderr.write(`${file.told}\n`)
-        else if (text !== before) await writeInventory(path, { expected: before, text })
-      },
+      ...(text !== before &&
+        file.manner === 'write' && { first: () => writeInventory(path, { expected: before, text }) }),
     })
   })
 }

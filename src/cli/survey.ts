@@ -131,7 +131,14 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
 
 /** A command that names hosts speaks with these, the masters and the hosts of the endpoint, and with nobody else (R-P2). */
 const contactsOf = ({ hosts, leaving }: Inventory, { named }: Wishes): readonly Host[] => {
-  const all = [...hosts, ...leaving.filter(({ name }) => !hosts.some((host) => host.name === name))]
+  // With the roles that end, too: what the host is now is seen by them.
+  const all = [
+    ...hosts.map((host) => {
+      const ending = leaving.filter(({ name }) => name === host.name).flatMap(({ roles }) => roles)
+      return ending.length === 0 ? host : { ...host, roles: [...new Set([...host.roles, ...ending])] }
+    }),
+    ...leaving.filter(({ name }) => !hosts.some((host) => host.name === name)),
+  ]
   if (named === 'all') return all
   const missing = named.find((name) => !all.some((host) => host.name === name))
   if (missing !== undefined)
@@ -164,7 +171,13 @@ const reach = async (
     return { kind: 'reached' as const }
   } catch (error) {
     if (!(error instanceof KhactlError)) throw error
-    // Of a host that is declared dead nothing else is expected.
+    // Of a host that is declared dead nothing else is expected; but whoever refuses a login is alive.
+    if (dead.has(host) && error.code !== 'ssh.unreachable')
+      throw new KhactlError('cluster.refused', {
+        message: `${host} is declared dead, but SSH answers there: ${error.message}`,
+        exit: 'refused',
+        hint: 'Switch it off for good, or make the login work and remove it without --dead.',
+      })
     if (dead.has(host))
       emit({ type: 'note', level: 'info', text: `does not answer, as declared: ${error.message}`, host })
     else {

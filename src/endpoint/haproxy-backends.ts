@@ -27,7 +27,8 @@ export const configAfter = (scope: Scope): readonly Step[] => {
   const leaving = backends.filter(({ part }) => part === 'leaves').map(({ host }) => serverOf(host))
   const joining = namesOf(backends, 'joins')
   return [
-    ...(leaving.length === 0 ? [] : [backendDrain(leaving)]),
+    // The last one that is up cannot be drained: it goes with the reload that brings its successors.
+    ...(leaving.length === 0 || namesOf(backends, 'member').length === 0 ? [] : [backendDrain(leaving)]),
     haproxyStep({
       ...common(scope, { backends, when: 'after' }),
       id: second,

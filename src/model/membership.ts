@@ -36,6 +36,8 @@ export interface Desired {
   /** Masters and workers, in the order of the inventory. A host that is both is a master. */
   readonly nodes: readonly Place[]
   readonly leaving: readonly Leaving[]
+  /** Every node of the inventory, also those that this command leaves as they are: what is theirs is no orphan. */
+  readonly known: readonly Place[]
   /** `rebuild`: a quorum that is gone for good is given up, and etcd made anew from one survivor. Default: `keep`. */
   readonly quorum?: 'keep' | 'rebuild'
 }

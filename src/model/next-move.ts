@@ -110,11 +110,11 @@ const firstMaster = ({ observed, desired, state }: Context): NextMove => {
 /** Members and Nodes of hosts that are no more. One that answers is somebody's, and is left alone. */
 const forgetting: Finder = ({ observed: { view }, desired, state }) => {
   if (view === null) return null
-  const known = [...desired.nodes, ...desired.leaving]
   for (const member of view.members) {
     if (member.answers === 'yes') continue
-    const owner = known.find((place) => owns(place, member))
-    const anew = owner !== undefined && desired.nodes.includes(owner) && joins(state(owner.host))
+    const owner = desired.known.find((place) => owns(place, member))
+    const anew =
+      owner !== undefined && desired.nodes.some(({ host }) => host === owner.host) && joins(state(owner.host))
     if (owner !== undefined && !anew) continue
     const name = member.name === '' ? member.peerUrls.join(', ') : member.name
     const fault = removalFault(view.members, member)
@@ -142,26 +142,26 @@ const deadLeaving: Finder = (context) => {
 
 const leavingWorker: Finder = (context) => {
   const place = context.desired.leaving.find(
-    ({ role, host, manner }) => role === 'worker' && manner === 'live' && remains(context, host),
+    (one) => one.role === 'worker' && one.manner === 'live' && remains(context, one),
   )
   return place === undefined ? null : leave(context, place)
 }
 
 const leavingMaster: Finder = (context) => {
   const place = context.desired.leaving.find(
-    ({ role, host, manner }) => role === 'master' && manner === 'live' && remains(context, host),
+    (one) => one.role === 'master' && one.manner === 'live' && remains(context, one),
   )
   return place === undefined ? null : leave(context, place)
 }
 
 /** A host that cannot be reached and is not declared dead is left as it is: it may come back as a member. */
-const remains = ({ observed: { view }, state }: Context, host: HostName): boolean => {
-  const { kind } = state(host)
+const remains = ({ observed: { view }, state }: Context, place: Leaving): boolean => {
+  const { kind } = state(place.host)
   if (kind === 'unreachable') return false
   return (
     kind !== 'fresh' ||
-    (view?.nodes.includes(host) ?? false) ||
-    (view?.members.some(({ name }) => name === host) ?? false)
+    (view?.nodes.includes(place.host) ?? false) ||
+    (view?.members.some((member) => owns(place, member)) ?? false)
   )
 }
 

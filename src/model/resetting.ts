@@ -36,6 +36,11 @@ export const resetFault = (
   if (scope === 'cluster' || state.kind === 'unreachable') return null
   if (state.kind === 'healthy')
     return { reason: `${name} is a healthy ${state.role} of the cluster`, hint: `khactl remove ${name} takes it out.` }
+  if (roles.includes('haproxy') && view !== null)
+    return {
+      reason: `${name} carries the API endpoint of a living cluster`,
+      hint: `khactl remove ${name} takes it out.`,
+    }
   const member = view?.members.find(
     (one) => one.name === name || one.peerUrls.some((url) => url.includes(`//${nodeIP}:`)),
   )

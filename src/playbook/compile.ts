@@ -9,6 +9,7 @@ import type { ClusterView } from '../model/membership.js'
 import { allMoves } from '../model/moves.js'
 import type { Entries, Playbook, PlaybookStage, Scope, Task, Wishes } from '../model/playbook.js'
 import { desiredOf, isReached } from './desired.js'
+import { leavingFault } from './refusals.js'
 import { select } from './select.js'
 
 export interface Compile {
@@ -42,6 +43,9 @@ export interface Cut {
 /** Throws KhactlError `cluster.refused` when nextMove refuses, with the hosts named. */
 export const compile = (input: Compile): Graph => {
   const { inventory, observed, playbook, view, wishes, entries } = input
+  const fault = playbook.membership === 'ignored' ? null : leavingFault(inventory, { observed, wishes })
+  if (fault !== null)
+    throw new KhactlError('cluster.refused', { message: fault.reason, hint: fault.hint, exit: 'refused' })
   const { moves, end } =
     playbook.membership === 'ignored'
       ? ({ moves: [], end: { kind: 'done' } } as const)
@@ -116,7 +120,7 @@ const compileStage = (input: Compile, { stage, index, scope, leader, stand }: St
     lanes: reached.map((host): Lane => ({
       host: host.name,
       steps: tasks.flatMap(({ task, args }) => task.steps({ ...scope, host }, args)),
-      may: mayChange(playbook, stage.id, { host: host.name, cut }) ? 'change' : 'look',
+      may: mayChange(playbook, stage, { host: host.name, cut }) ? 'change' : 'look',
     })),
     blockedBy: [
       ...inventory.hosts.filter(({ roles }) => roles.some((role) => stopping.has(role))).map(({ name }) => name),
@@ -129,12 +133,16 @@ const compileStage = (input: Compile, { stage, index, scope, leader, stand }: St
 const named = (hosts: readonly Host[]): readonly HostName[] =>
   hosts.filter(({ roles }) => roles.includes('master')).map(({ name }) => name)
 
+const aboutLeaving: readonly PlaybookStage['on'][] = ['leaving', 'dead', 'leaving or dead']
+
 const mayChange = (
   playbook: Playbook,
-  stage: StageId,
+  { id: stage, on }: PlaybookStage,
   { host, cut }: { readonly host: HostName; readonly cut: Cut },
 ): boolean => {
   const ids = playbook.stages.map(({ id }) => id)
+  // A removal is one thing: a part of it, cut out, would take a host out of one place and leave it in another.
+  if (aboutLeaving.includes(on) && (cut.stages !== null || cut.from !== null)) return false
   if (cut.hosts !== null && !cut.hosts.includes(host)) return false
   if (cut.stages !== null && !cut.stages.includes(stage)) return false
   return cut.from === null || ids.indexOf(stage) >= ids.indexOf(cut.from)

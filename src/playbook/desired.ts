@@ -22,6 +22,7 @@ export const desiredOf = (
     ['fresh', 'half-joined', 'half-initialised'].includes(observed.get(name)?.kind ?? 'unreachable')
   return {
     quorum,
+    known: [...hosts, ...leaving].flatMap(placeOf),
     nodes: hosts.filter((host) => isMeant(host) || !isOutside(host)).flatMap(placeOf),
     leaving: leaving
       .filter((host) => isMeant(host))

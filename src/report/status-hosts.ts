@@ -62,7 +62,7 @@ const hostProblems = (host: SeenHost): readonly StatusProblem[] => {
         failure({
           where,
           what: `not reached: ${plainLine(state.why)}`,
-          hint: `Bring it back. If it is gone for good: khactl replace ${where} --with …, or khactl remove --dead ${where}`,
+          hint: `Bring it back. If it is gone for good: khactl replace ${where} --dead --with …, or khactl remove ${where} --dead`,
         }),
       ]
     case 'fresh':

@@ -53,7 +53,7 @@ const headline = (
   { command, exit, cluster, inventory, hosts, tookMs, roundTrips }: RunRecord,
   style: Style,
 ): string => {
-  const state = command === 'reset' ? `${cluster} is given up` : `${cluster} is as ${inventory} says`
+  const state = stateAfter(command, { cluster, inventory })
   const changed = sum(hosts.map((host) => host.changed))
   const touched = hosts.filter((host) => host.changed > 0).length
   const made =
@@ -76,6 +76,15 @@ const headline = (
   const bad = hosts.filter(({ failed }) => failed > 0).map(({ host }) => host)
   const where = bad.length === 0 ? '' : ` on ${foldNames(bad)}`
   return style.red(style.bold(`Failed${where} after ${took}; ${made}`))
+}
+
+/** Only who looks at everything can say how everything is. */
+const stateAfter = (command: string, { cluster, inventory }: Pick<RunRecord, 'cluster' | 'inventory'>): string => {
+  if (command.startsWith('add-')) return `brought into ${cluster}`
+  if (command === 'remove') return `taken out of ${cluster}`
+  if (command === 'replace') return `replaced in ${cluster}`
+  if (command === 'reset') return `given back to you, no longer of ${cluster}`
+  return `${cluster} is as ${inventory} says`
 }
 
 const failureSections = (

@@ -177,12 +177,16 @@ describe('giving it all back', () => {
     expect(outcome.status, tail(outcome)).toBe(0)
     const all = [...listed(lab, 'haproxy'), ...listed(lab, 'masters'), ...listed(lab, 'workers')]
     const wrong: string[] = []
+    let compared = 0
     for (const host of all) {
       const before = bare.get(host)
       if (before === undefined) continue
+      compared += 1
       wrong.push(...unjustified(before, await snapshot(lab, host)).map((text) => `${host}: ${text}`))
     }
     expect(wrong).toEqual([])
+    // Newcomers at least, whatever an earlier file kept.
+    expect(compared).toBeGreaterThanOrEqual(3)
   })
 
   test('up makes a cluster of them again', async () => {

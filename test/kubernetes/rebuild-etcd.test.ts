@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parseEtcdCopies } from '../../src/facts/kubernetes/etcd-copies.js'
 import { parseLastView } from '../../src/facts/kubernetes/last-view.js'
+import { rebuildFolder } from '../../src/facts/kubernetes/remains.js'
 import { fakeSurvivor } from './fake-survivor.js'
 
 const fixture = (name: string): string => readFileSync(new URL(`fixtures/${name}`, import.meta.url), 'utf8')
@@ -81,7 +82,7 @@ describe('the job on the survivor', () => {
 
   test('cut at any moment, the same job ends it, from a copy that is older than the first flag', () => {
     let cuts = 0
-    for (let moment = 1; ; moment += 7) {
+    for (let moment = 1; ; moment += 4) {
       survivor.end()
       survivor = fakeSurvivor()
       survivor.put('cut', `${moment}`)
@@ -92,18 +93,25 @@ describe('the job on the survivor', () => {
       }
       cuts += 1
       expect(first.status).not.toBe(0)
+      // Cut while it only waited for the API server: nothing is left to do, and nothing is done.
+      const isOver =
+        survivor.read('lib/etcd/member/members').trim() === '1' &&
+        !survivor.has(rebuildFolder.replace('/etc/kubernetes', 'kubernetes'))
       const { status, said, stderr } = survivor.run()
       expect([moment, status, stderr, said.at(-1)]).toEqual([
         moment,
-        0,
+        isOver ? 1 : 0,
         '',
-        expect.stringMatching(/^what etcd held|^the API/),
+        isOver
+          ? 'khactl: etcd has a leader again, so it is not rebuilt'
+          : expect.stringMatching(/^what etcd held|^the API/),
       ])
       expectDone()
       const copies = survivor.copies().filter((name) => !name.endsWith('.part'))
       expect([moment, copies.length]).toEqual([moment, 1])
       expect(survivor.read(`lib/${copies[0]}/member/members`).trim()).toBe('3')
     }
-    expect(cuts).toBeGreaterThan(10)
+    // How many moments there are depends on how often the job has to look before the other side is ready.
+    expect(cuts).toBeGreaterThan(8)
   }, 120_000)
 })

@@ -27,7 +27,8 @@ const place = (host: string) => ({
   role: host.startsWith('m') ? ('master' as const) : ('worker' as const),
   nodeIP: `10.0.0.${host.slice(1)}`,
 })
-const desired = { nodes: ['m1', 'm2', 'm3', 'w1'].map(place), leaving: [] }
+const nodes = ['m1', 'm2', 'm3', 'w1'].map(place)
+const desired = { nodes, leaving: [], known: nodes }
 const observed = (kinds: string, endpointAnswers: boolean | null = null) => ({
   hosts: new Map(
     kinds.split(' ').map((kind, index) => [name(['m1', 'm2', 'm3', 'w1'][index] ?? ''), state(kind as 'fresh')]),

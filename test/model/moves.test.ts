@@ -36,15 +36,19 @@ interface World {
   readonly nodes?: readonly string[]
   readonly stay: string
   readonly leaving?: readonly Leaving[]
+  /** In the inventory, and left as they are by this command. */
+  readonly aside?: string
 }
 
-const told = ({ states, members, nodes, stay, leaving = [] }: World): string => {
+const told = ({ states, members, nodes, stay, leaving = [], aside }: World): string => {
   const observed: Observed = {
     hosts: new Map(Object.entries(states).map(([name, kind]) => [name as HostName, state(kind, name)])),
     endpointAnswers: null,
     view: view(members, nodes ?? Object.keys(states).filter((name) => states[name] === 'healthy')),
   }
-  const { moves, end } = allMoves(observed, { nodes: stay.split(' ').map(place), leaving })
+  const desired = stay.split(' ').map(place)
+  const known = [...desired, ...leaving, ...(aside?.split(' ').map(place) ?? [])]
+  const { moves, end } = allMoves(observed, { nodes: desired, leaving, known })
   const shown = moves.map((move) =>
     move.kind === 'forget'
       ? `forget ${move.name} (${move.why}${move.member === null ? '' : ', member'}${move.node === null ? '' : ', node'})`
@@ -111,6 +115,27 @@ describe('what leaves, joins and is forgotten, in which order', () => {
       'one that answers is somebody’s, and is left alone',
       { states: three, members: votes('m1 m2 m3 m9'), stay: 'm1 m2 m3' },
       'done',
+    ],
+    [
+      'nor is one that this command leaves as it is',
+      {
+        states: { m1: 'healthy', m2: 'healthy', m3: 'unreachable', w2: 'fresh' },
+        members: votes('m1 m2 m3', 'm3'),
+        stay: 'm1 m2 w2',
+        aside: 'm3',
+      },
+      'join-worker w2; done',
+    ],
+    [
+      'a host that was made anew after a join that died, and leaves: its unstarted member goes too',
+      {
+        states: { m1: 'healthy', m2: 'healthy', m3: 'fresh' },
+        members: [...votes('m1 m2'), { ...vote('m3', 'no'), name: '', part: 'unstarted' }],
+        nodes: ['m1', 'm2'],
+        stay: 'm1 m2',
+        leaving: [leaver('m3')],
+      },
+      'm3 leaves; done',
     ],
     [
       'a member that is away for a while is no orphan',
@@ -226,6 +251,7 @@ describe('from any world', () => {
         leaving: names.flatMap((name, index) =>
           at(index) === 'leaves' ? [leaver(name)] : at(index) === 'dead' ? [leaver(name, 'dead')] : [],
         ),
+        known: names.filter((_, index) => at(index) !== 'unknown').map(place),
       },
     ]
   }

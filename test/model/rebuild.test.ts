@@ -41,6 +41,7 @@ const world = (
     { hosts: new Map(all.map(({ name, kind }) => [name, states[kind]])), endpointAnswers: null, view },
     {
       quorum: 'rebuild',
+      known: all.map(({ name }) => place(name)),
       nodes: all.filter(({ part }) => part === 'stays').map(({ name }) => place(name)),
       leaving: all
         .filter(({ part }) => part !== 'stays')

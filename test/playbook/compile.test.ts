@@ -4,6 +4,7 @@ import type { Graph } from '../../src/model/graph.js'
 import type { HostName, HostState } from '../../src/model/host.js'
 import type { Inventory, Role } from '../../src/model/inventory.js'
 import { always } from '../../src/model/look.js'
+import type { ClusterView } from '../../src/model/membership.js'
 import type { Task } from '../../src/model/playbook.js'
 import { compile, type Cut } from '../../src/playbook/compile.js'
 import { loadPlaybook } from '../../src/playbook/load.js'
@@ -27,14 +28,17 @@ const tasks: ReadonlyMap<string, Task> = new Map(
 const healthy = (name: string): HostState => ({ kind: 'healthy', role: name.startsWith('w') ? 'worker' : 'master' })
 const all: Cut = { hosts: null, stages: null, from: null, width: null }
 
-const graphOf = (states: Readonly<Record<string, HostState>> = {}, cut: Cut = all): Graph =>
+const graphOf = (
+  states: Readonly<Record<string, HostState>> = {},
+  { cut = all, of = inventory, view = null }: { cut?: Cut; of?: Inventory; view?: ClusterView | null } = {},
+): Graph =>
   compile({
     playbook: loadPlaybook({ file: 'up.yaml', text: upText }, tasks),
-    inventory,
+    inventory: of,
     registry: tasks,
     observed: new Map(names.map((name) => [name as HostName, states[name] ?? { kind: 'fresh' }])),
     endpointAnswers: null,
-    view: null,
+    view,
     wishes,
     entries,
     looks: { healthyMaster: always(false), holdsVip: always(false) },
@@ -74,14 +78,29 @@ describe('up.yaml', () => {
     expect(stageOf(graphOf(away), 'endpoint')).toMatchObject({ hosts: ['lb2'], blockedBy: ['lb2'] })
     expect(stageOf(graphOf(away), 'workers').blockedBy).toContain('lb1')
     const cut = { ...all, hosts: ['w1' as HostName] }
-    expect(stageOf(graphOf(away, cut), 'workers')).toMatchObject({ blockedBy: [], may: ['change', 'look'] })
+    expect(stageOf(graphOf(away, { cut }), 'workers')).toMatchObject({ blockedBy: [], may: ['change', 'look'] })
   })
 
   test('--stage and --from leave the others to be looked at', () => {
     const changes = (cut: Cut): readonly string[] =>
-      graphOf({}, cut).stages.flatMap(({ id, lanes }) => (lanes.some(({ may }) => may === 'change') ? [id] : []))
+      graphOf({}, { cut }).stages.flatMap(({ id, lanes }) => (lanes.some(({ may }) => may === 'change') ? [id] : []))
     expect(changes({ ...all, stages: ['endpoint'] })).toEqual(['endpoint'])
     expect(changes({ ...all, from: 'cluster' })).toEqual(['cluster', 'certificates', 'verify'])
+  })
+
+  test('a removal is one thing: --stage and --from only look at its parts', () => {
+    const leaving = [{ name: 'm3', roles: ['master'], nodeIP: 'm3', state: 'absent' }]
+    const hosts = inventory.hosts.filter(({ name }) => name !== 'm3')
+    const mayOf = (cut: Cut) =>
+      graphOf(
+        { m1: healthy('m1'), m2: healthy('m2'), m3: healthy('m3') },
+        { cut, of: { hosts, leaving } as unknown as Inventory, view: { members: [], nodes: [], version: '1.30.4' } },
+      )
+        .stages.filter(({ id }) => ['leave', 'entries'].includes(id))
+        .flatMap(({ lanes }) => lanes.map(({ may }) => may))
+    expect(mayOf(all)).toEqual(['change', 'change'])
+    expect(mayOf({ ...all, from: 'cluster' })).toEqual(['look', 'look'])
+    expect(mayOf({ ...all, stages: ['entries'] })).toEqual(['look', 'look'])
   })
 
   test('a cluster that may exist is never founded again', () => {

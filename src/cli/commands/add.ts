@@ -20,7 +20,7 @@ export const add = ({ options, list, hosts, file }: Add, io: Io): Promise<number
     host.address === undefined ? [] : [{ kind: 'add', list, host }],
   )
   return changeMembership({
-    ...{ options, io, playbook: 'add', edits: () => edits, named: names },
+    ...{ options, io, playbook: 'add', edits: () => edits, named: () => names },
     file:
       file === 'write' ? { manner: 'write' } : { manner: 'leave', told: notWritten(options.inventory, list, names) },
   })
@@ -30,7 +30,8 @@ const notWritten = (inventory: string, list: ListName, names: readonly string[])
   const meaning: Readonly<Record<ListName, string>> = {
     masters: 'the next khactl up takes them out of haproxy, and otherwise leaves these members alone',
     workers: 'the next khactl up leaves these nodes alone',
-    haproxy: 'the next khactl up takes them out of keepalived’s peers, and both would then hold the virtual IP',
+    haproxy:
+      'the next khactl up takes them out of keepalived’s peers, and it and the present holder would then both hold the virtual IP',
   }
   return `${inventory} is not written: ${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} not in it, and ${meaning[list]}.`
 }

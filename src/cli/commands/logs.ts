@@ -102,7 +102,7 @@ const jsonLines = (text: string, host: string | null): string =>
     .split('\n')
     .filter((line) => {
       if (line === '' || host === null) return line !== ''
-      const { event } = JSON.parse(line) as { event?: { host?: string } }
+      const { event } = eventIn(line)
       return event?.host === undefined || event.host === host
     })
     .map((line) => `${line}\n`)
@@ -128,3 +128,12 @@ const listJson = (found: readonly Found[]): string =>
     )
     .map((line) => `${line}\n`)
     .join('')
+
+/** A run that was killed may have left half a line. */
+const eventIn = (line: string): { readonly event?: { readonly host?: string } } => {
+  try {
+    return JSON.parse(line) as { event?: { host?: string } }
+  } catch {
+    return {}
+  }
+}

@@ -16,7 +16,7 @@ export const rebuild = async (of: Rebuild, io: Io): Promise<number> => {
   const names = hosts.join(', ')
   let consent = options.consent
   const code = await changeMembership({
-    ...{ options, io, playbook: 'rebuild', named: hosts, file: { manner: 'write' } },
+    ...{ options, io, playbook: 'rebuild', named: () => hosts, file: { manner: 'write' } },
     edits: () => hosts.map((host) => ({ kind: 'mark-absent', host, state: 'dead' })),
     wishes: { quorum: 'rebuild' },
     consent: async (run) => {

@@ -14,7 +14,7 @@ export interface Remove {
 
 export const remove = ({ options, hosts, manner, drain, remove: removes }: Remove, io: Io): Promise<number> =>
   changeMembership({
-    ...{ options, io, playbook: 'remove', named: hosts, file: { manner: 'write' } },
+    ...{ options, io, playbook: 'remove', named: () => hosts, file: { manner: 'write' } },
     edits: () => hosts.map((host) => ({ kind: 'mark-absent', host, state: manner })),
     wishes: { drain, remove: removes },
   })

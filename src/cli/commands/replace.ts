@@ -13,7 +13,13 @@ export interface Replace extends Pick<Remove, 'options' | 'manner' | 'drain' | '
 
 export const replace = ({ options, old, by, manner, drain, remove }: Replace, io: Io): Promise<number> =>
   changeMembership({
-    ...{ options, io, playbook: 'replace', named: [old, by.name], file: { manner: 'write' } },
+    ...{
+      options,
+      io,
+      playbook: 'replace',
+      named: (text) => (listsOf(text, old).length === 0 ? [by.name] : [old, by.name]),
+      file: { manner: 'write' },
+    },
     edits: (text) => edits(text, { old, by, manner }),
     wishes: { drain, remove },
   })
@@ -26,8 +32,16 @@ const edits = (text: string, { old, by, manner }: Pick<Replace, 'old' | 'by' | '
       exit: 'usage',
       hint: 'A host that was made anew under its old name and address is brought in by khactl up.',
     })
-  const added = listsOf(text, old).flatMap((list): readonly Edit[] =>
+  const [lists, there] = [listsOf(text, old), listsOf(text, by.name)]
+  if (by.address === undefined && !lists.every((list) => there.includes(list)))
+    throw new KhactlError('cli.replace', {
+      message: `${by.name} does not stand in ${lists.map((list) => `\`${list}\``).join(' and ')}, where ${old} stands`,
+      exit: 'usage',
+      hint: `Give its address, and it is written there: --with name=${by.name},address=…`,
+    })
+  const added = lists.flatMap((list): readonly Edit[] =>
     by.address === undefined ? [] : [{ kind: 'add', list, host: by }],
   )
-  return [...added, { kind: 'mark-absent', host: old, state: manner }]
+  const isOver = lists.length === 0 && there.length > 0
+  return [...added, ...(isOver ? [] : [{ kind: 'mark-absent', host: old, state: manner } as const])]
 }

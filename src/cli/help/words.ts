@@ -4,7 +4,7 @@ import { exitCodes, type ExitClass } from '../../model/error.js'
 const meanings: Readonly<Record<ExitClass, string>> = {
   ok: 'done, or in sync',
   failed: 'something failed or could not be read',
-  changes: 'plan: something would change',
+  changes: 'a plan, and something would change',
   usage: 'wrong command line or inventory',
   unreachable: 'host unreachable',
   auth: 'login or sudo refused',

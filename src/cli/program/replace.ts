@@ -13,7 +13,7 @@ export const declareReplace: Declare = (program, input) => {
     .argument('<old>', 'the host that goes')
     .summary('put another host in the place of one')
     .description(
-      'Put another host in the place of one, in the same lists. A host that is alive goes after the new one came; one that is dead goes first, since it weighs on the majority of etcd.',
+      'Put another host in the place of one, in the same lists. A node that is alive goes after the new one came; one that is dead goes first, since it weighs on the majority of etcd. A haproxy host hands the virtual IP to another one first.',
     )
   withConsent(withInventory(command))
     .requiredOption('--with <host>', 'the new one: name=NAME,address=ADDRESS[,…], as for add-master')

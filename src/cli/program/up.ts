@@ -24,5 +24,5 @@ const help = [
     ['khactl up --limit worker-3', 'change this host alone; all are looked at'],
     ['khactl up --from masters', 'leave the stages before it as they are'],
   ]),
-  exits(['ok', 'failed', 'usage', ...hostClasses, 'locked', 'preflight', 'refused', 'interrupted']),
+  exits(['ok', 'changes', 'failed', 'usage', ...hostClasses, 'locked', 'preflight', 'refused', 'interrupted']),
 ].join('\n\n')

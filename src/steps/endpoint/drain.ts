@@ -55,5 +55,7 @@ export const drainChange = ({ server, seen, old }: Have): readonly Change[] => {
   const isIn = seen !== null && isUp(seen)
   if (!isIn && (seen?.sessions ?? 0) === 0 && old === 0) return []
   const from = isIn ? 'in rotation' : 'has connections'
-  return [{ path: `haproxy backend ${server.name}`, from, to: 'drained', impact: 'none' }]
+  // Connections of a drained backend end by themselves.
+  const volatile = isIn ? {} : ({ volatile: true } as const)
+  return [{ path: `haproxy backend ${server.name}`, from, to: 'drained', impact: 'none', ...volatile }]
 }

@@ -63,7 +63,7 @@ const leaveEtcd = async (leader: Writer, { name, nodeIP }: Joiner): Promise<void
     throw new KhactlError('kubeadm.voter', {
       message: `${name} was left half-joined, but etcd counts it as a voting member; it is not wiped`,
       exit: 'refused',
-      hint: `Bring its etcd back (crictl logs on ${name}), or take the member out: etcdctl member remove ${own.id}.`,
+      hint: `Bring its etcd back (crictl logs on ${name}), or take the host out: khactl remove ${name}.`,
     })
   await leader.run(join([leaderTools, sh`etcd member remove ${own.id}`], ''))
 }

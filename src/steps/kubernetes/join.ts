@@ -115,7 +115,11 @@ const joinOnce = async (of: { self: Writer; leader: Writer; join: Join }): Promi
       within: 900_000,
     })
   } catch (error) {
-    if (!(error instanceof KhactlError) || (begun && !ended.has(error.code))) throw error
+    if (begun && !(error instanceof KhactlError && ended.has(error.code))) throw error
+    if (!(error instanceof KhactlError)) {
+      await revoke(leader, join.host.name).catch(() => undefined)
+      throw error
+    }
     failure = kubeadmFailure(error, self.host)
   }
   const revoked = await revoke(leader, join.host.name).then(

@@ -37,7 +37,8 @@ export const finishJoined = ({ inventory, host }: Scope): Step =>
 const uploadConfig =
   ({ inventory }: Scope): Minting['uploadConfig'] =>
   ({ leader, certificateKey }) => {
-    const host = inventory.hosts.find(({ name }) => name === leader)
+    // A master that is to leave leads while no other can.
+    const host = [...inventory.hosts, ...inventory.leaving].find(({ name }) => name === leader)
     if (!host) throw new Error(`the leader ${leader} is not in the inventory`)
     return kubeadmUploadCertsConfig(inventory, { leader: host, certificateKey })
   }

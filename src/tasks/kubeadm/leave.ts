@@ -25,7 +25,10 @@ const leaving = (scope: Scope): readonly Step[] => {
   const leaver: Leaver = { ...joiner(scope, host), reach }
   const isMaster = leaver.role === 'control plane'
   return [
-    ...(reach === 'dead' ? [] : [drainStep({ leaver, losses: wishes.drain })]),
+    // Nobody on a host that was made anew would confirm that a pod has ended.
+    ...(reach === 'dead' || observed.get(host.name)?.kind === 'fresh'
+      ? []
+      : [drainStep({ leaver, losses: wishes.drain })]),
     ...(isMaster
       ? [forgetNamesStep({ leaver, endpoint: controlPlaneEndpoint(scope.inventory) }), leaveEtcdStep({ leaver })]
       : []),

@@ -69,12 +69,12 @@ const applying = (text: string, step: RegExp): boolean =>
     .filter((line) => line.startsWith('{') && line.endsWith('}') && line.includes('"step-applying"'))
     .some((line) => step.test((JSON.parse(line) as { readonly step: string }).step))
 
-/** `up` until it is done: a lock of a run that was killed goes away with its shell. */
+/** `up` until it is done: a lock of a run that was killed goes away with its shell, and a node that joined is Ready some time later. */
 export const finish = async (lab: Lab): Promise<void> => {
   const { seen } = await eventually(() => lab.khactl('up', lab.inventory, '--yes'), {
     within: 120_000,
     every: 2000,
-    until: ({ status }) => status !== 7,
+    until: ({ status }) => status !== 7 && status !== 8,
   })
   expect(seen.status, tail(seen)).toBe(0)
 }

@@ -45,13 +45,21 @@ export const resetChanges = ({
   remains: { files, initMarker, joinMarker },
   leftovers: left,
 }: Have): readonly Change[] => {
-  const gone = (path: string, from: string): Change => ({ path, from, to: null, impact: 'none' })
+  // What lies there comes and goes with the pods, which move while others leave.
+  const gone = (path: string, from: string): Change => ({ path, from, to: null, impact: 'none', volatile: true })
   const isNode = files.size > 0 || initMarker !== null || joinMarker !== null
   // What another program's kube-proxy keeps on a host that is no node of ours is not ours.
   const chains = left.kubeProxy === 'runs' && !isNode ? [] : left.chains
   return [
     ...(isNode
-      ? [{ ...gone('kubeadm files', [...files].toSorted().join(', ') || 'begun'), impact: 'membership' as const }]
+      ? [
+          {
+            path: 'kubeadm files',
+            from: [...files].toSorted().join(', ') || 'begun',
+            to: null,
+            impact: 'membership' as const,
+          },
+        ]
       : []),
     ...left.folders.map((path) => gone(path, 'not empty')),
     ...left.cni.map((path) => gone(path, 'present')),
@@ -67,7 +75,7 @@ const unit = (
   what: string,
   { have, stays, to }: { readonly have: string; readonly stays: readonly string[]; readonly to: string },
 ): readonly Change[] =>
-  stays.includes(have) ? [] : [{ path: `unit kubelet.service ${what}`, from: have, to, impact: 'none' }]
+  stays.includes(have) ? [] : [{ path: `unit kubelet.service ${what}`, from: have, to, impact: 'none', volatile: true }]
 
 /** Asked even of a worker: a host listed as one may have been a master. */
 const refuseMember = async (leader: Writer, leaver: Leaver): Promise<void> => {

@@ -26,7 +26,14 @@ export const snapshotStep = (wanted: Snapshot): Step =>
     diff: ({ newest, isYoung }) =>
       isYoung
         ? []
-        : [{ path: `etcd snapshot in ${wanted.folder}`, from: newest, to: 'a new one', secret: true, impact: 'none' }],
+        : [
+            {
+              path: `etcd snapshot in ${wanted.folder}`,
+              ...{ from: newest, to: 'a new one', secret: true, impact: 'none' },
+              // One that is young when the plan is made may be old when its turn comes.
+              volatile: true,
+            },
+          ],
     writes: ['leader', 'operator'],
     apply: async (at) => {
       const leader = await at.at('leader')
