@@ -10,6 +10,8 @@ export interface NodePods {
   readonly node: {
     readonly schedulable: 'yes' | 'cordoned'
     readonly annotations: Readonly<Record<string, string>>
+    /** `silent`: no kubelet speaks for it now, so nobody confirms that a pod has ended. */
+    readonly kubelet: 'speaks' | 'silent'
   } | null
   /** Those that a drain takes away: no static pods, none of a DaemonSet. In the order of their names. */
   readonly pods: readonly DrainedPod[]
@@ -33,16 +35,26 @@ const strings = (value: unknown): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(object(value)).map(([key, one]) => [key, text(one)]))
 
 /** `node`: the Node's JSON, null where there is none. */
-export const parseNodePods = (node: string | null, pods: string): NodePods => ({
-  node: node === null ? null : nodeOf(object(JSON.parse(node))),
-  pods: list(object(JSON.parse(pods))['items'])
-    .flatMap(podOf)
-    .toSorted((left, right) => (left.name < right.name ? -1 : 1)),
-})
+export const parseNodePods = (node: string | null, pods: string): NodePods => {
+  const found = node === null ? null : nodeOf(object(JSON.parse(node)))
+  return {
+    node: found,
+    pods: list(object(JSON.parse(pods))['items'])
+      .filter((pod) => found?.kubelet !== 'silent' || !('deletionTimestamp' in object(pod['metadata'])))
+      .flatMap(podOf)
+      .toSorted((left, right) => (left.name < right.name ? -1 : 1)),
+  }
+}
 
 const nodeOf = (node: Json): NonNullable<NodePods['node']> => ({
   schedulable: object(node['spec'])['unschedulable'] === true ? 'cordoned' : 'yes',
   annotations: strings(object(node['metadata'])['annotations']),
+  // The node controller says Unknown 40 s after the last word of a kubelet.
+  kubelet: list(object(node['status'])['conditions']).some(
+    ({ type, status }) => type === 'Ready' && status === 'Unknown',
+  )
+    ? 'silent'
+    : 'speaks',
 })
 
 const podOf = (pod: Json): readonly DrainedPod[] => {

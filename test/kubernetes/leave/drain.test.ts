@@ -21,8 +21,12 @@ const pod = (name: string, rest: Record<string, unknown> = {}, owner: string | n
   status: { phase: rest['phase'] ?? 'Running' },
 })
 
-const node = (spec: object = {}, annotations: Record<string, string> = {}): string =>
-  JSON.stringify({ metadata: { name: 'worker-1', annotations }, spec })
+const node = (spec: object = {}, annotations: Record<string, string> = {}, ready = 'True'): string =>
+  JSON.stringify({
+    metadata: { name: 'worker-1', annotations },
+    spec,
+    status: { conditions: [{ type: 'Ready', status: ready }] },
+  })
 
 const pods = (...items: readonly object[]): string => JSON.stringify({ items })
 
@@ -44,6 +48,15 @@ test('static pods and those of DaemonSets stay, what ended is nobody’s loss', 
     ['default/lonely', 'nobody', []],
     ['default/web-1', 'controller', ['cache']],
   ])
+})
+
+test('where no kubelet speaks, a pod that was told to go is as good as gone', () => {
+  const going = pod('web-1')
+  const items = pods({ ...going, metadata: { ...going.metadata, deletionTimestamp: 'x' } }, pod('web-2'))
+  const names = (ready: string) => parseNodePods(node({}, {}, ready), items).pods.map(({ name }) => name)
+  expect(names('True')).toEqual(['default/web-1', 'default/web-2'])
+  expect(names('False')).toEqual(['default/web-1', 'default/web-2'])
+  expect(names('Unknown')).toEqual(['default/web-2'])
 })
 
 describe('the fact', () => {
@@ -106,10 +119,10 @@ describe('the step', () => {
   })
 })
 
-const drained = async (losses: 'careful' | 'despite losses', reply: Reply) => {
+const drained = async (losses: 'careful' | 'despite losses', reply: Reply, of = node()) => {
   const step = drainStep({ leaver, losses, timeoutSeconds: 30 })
   const { at, sent } = scripted((one) => reply(one) ?? (one.shown.includes('@job') ? job(0) : null))
-  const outcome = await intentWith(step, facts(parseNodePods(node(), web)))
+  const outcome = await intentWith(step, facts(parseNodePods(of, web)))
     .apply(at)
     .then(
       () => null,
@@ -126,6 +139,9 @@ test('notes who cordons before it does, at the leader, and forces only when told
   expect(sent[1]?.stdin).toContain('--timeout=30s')
   expect(sent[1]?.stdin).not.toContain('--force')
   expect((await drained('despite losses', () => null)).sent[1]?.stdin).toContain('--force')
+  expect(sent[1]?.stdin).not.toContain('--skip-wait')
+  const silent = await drained('careful', () => null, node({}, {}, 'Unknown'))
+  expect(silent.sent[1]?.stdin).toContain('--skip-wait-for-delete-timeout=1')
 })
 
 test('that takes too long names every stuck pod and the budget that holds it', async () => {

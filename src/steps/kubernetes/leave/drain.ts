@@ -107,6 +107,8 @@ const drain = async (
       join([leaderTools, sh`kube annotate node ${leaver.name} ${`${cordonedBy}=${annotationFor(have.node)}`}`], ''),
     )
   const force = losses === 'careful' ? [] : ['--force']
+  // Whose kubelet is silent: its pods are told to go, and nobody waits for what nobody will say.
+  const patience = have.node?.kubelet === 'silent' ? ['--skip-wait-for-delete-timeout=1'] : []
   try {
     await transient(leader, {
       name: `drain-${leaver.name}`,
@@ -118,7 +120,7 @@ const drain = async (
           raw(`o=--delete-emptydir-data; kubectl drain --help 2>&1 | grep -q -e "$o" || o=--delete-local-data\n`),
           sh`kube cordon ${leaver.name} && kubectl --kubeconfig /etc/kubernetes/admin.conf --cache-dir /dev/null/none \
   --server https://127.0.0.1:${apiPort} --tls-server-name kubernetes drain ${leaver.name} \
-  --ignore-daemonsets "$o" ${force} --grace-period=${graceSeconds} --timeout=${timeoutSeconds}s`,
+  --ignore-daemonsets "$o" ${force} ${patience} --grace-period=${graceSeconds} --timeout=${timeoutSeconds}s`,
         ],
         '',
       ),
