@@ -72,13 +72,17 @@ const etcdOf = ({ hosts, states, statuses }: SeenInput): StatusSeen['etcd'] => {
   return best === undefined ? null : { by: best.by, sight: best.sight }
 }
 
-const movesOf = ({ inventory, hosts, states, statuses }: SeenInput): StatusSeen['moves'] => {
+const movesOf = (input: SeenInput): StatusSeen['moves'] => {
+  const { inventory, hosts, states, statuses } = input
   const views = hosts.flatMap(({ name }): readonly ClusterView[] => {
     const view = statuses.get(name)?.view
     return states.get(name)?.kind === 'healthy' && view?.status === 'known' && view.state !== null ? [view.state] : []
   })
+  // Without a quorum no master is healthy, but a member still knows the others: then the arithmetic is told, as up does.
+  const members = etcdOf(input)?.sight.members
+  const last = members === undefined ? null : { members, nodes: [], version: '' }
   const { moves, end } = allMoves(
-    { hosts: states, endpointAnswers: null, view: views[0] ?? null },
+    { hosts: states, endpointAnswers: null, view: views[0] ?? last },
     desiredOf(inventory, {
       observed: states,
       wishes: statusWishes(''),
