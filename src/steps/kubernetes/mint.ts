@@ -46,12 +46,28 @@ export const mint = async (leader: Writer, minting: Minting): Promise<Minted> =>
 /** Everything minted for the node, by this run or an earlier one. */
 export const revoke = async (leader: Writer, node: string): Promise<void> => {
   await leader.run(
-    join([leaderTools, sh`kube -n kube-system delete secret -l ${`${mintedLabel}=${node}`} >/dev/null`], ''),
+    join(
+      [
+        leaderTools,
+        sh`kube -n kube-system delete secret -l ${`${mintedLabel}=${node}`} >/dev/null || exit
+`,
+        revokeProxies,
+      ],
+      '',
+    ),
     {
       within: 120_000,
     },
   )
 }
+
+/**
+ * kubeadm's upload of the certificates makes a token of its own that carries nothing but their expiry. One that a dead run
+ * was still making has no label of khactl's, and the next upload takes its place: it is known by kubeadm's description.
+ */
+export const revokeProxies = sh`d=$(printf %s ${'Proxy for managing TTL for the kubeadm-certs secret'} | base64 -w 0)
+t=$(kube -n kube-system get secrets --field-selector type=bootstrap.kubernetes.io/token -o go-template='{{range .items}}{{.metadata.name}} {{.data.description}}{{"\n"}}{{end}}' | awk -v d="$d" '$2 == d { print $1 }')
+[ -z "$t" ] || kube -n kube-system delete secret $t --ignore-not-found >/dev/null`
 
 /** What kubeadm pins: SHA-256 of the CA's public key (RFC 7469), computed here as a bare host may lack openssl. */
 export const caHashes = (pem: string): readonly string[] =>
