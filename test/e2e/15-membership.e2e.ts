@@ -1,5 +1,6 @@
 // Must show 1 to 8 of a living cluster: it grows, shrinks, is repaired and given back, while two clients read through the VIP.
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hostOf } from '../lab/profiles.js'
@@ -19,6 +20,12 @@ const watched = ['haproxy-1', 'haproxy-2', 'haproxy-3', ...[1, 2, 3, 4, 5, 6, 7]
 const spec = (name: string): string => `name=${name},address=${hostOf(labName, name, 'deb').address}`
 const hosts = (...names: readonly string[]): readonly string[] => names.flatMap((name) => ['--host', spec(name)])
 const on = (): readonly string[] => ['-i', lab.inventory]
+
+const forgetSnapshots = (): void => {
+  const folder = join(process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'khactl', 'snapshots')
+  for (const file of existsSync(folder) ? readdirSync(folder) : [])
+    if (file.startsWith(`etcd-${labName}-`)) rmSync(join(folder, file))
+}
 
 const holderOfVip = async (): Promise<string> => {
   for (const host of listed(lab, 'haproxy')) if ((await lab.on(host, 'ip -o addr')).includes(` ${vip}/`)) return host
@@ -121,6 +128,8 @@ describe('runs that are killed', () => {
     const [first = '', ...others] = listed(lab, 'masters')
     const remove = ['remove', first, ...on()]
     const up = ['up', lab.inventory]
+    // One that is younger than a quarter of an hour would serve this removal too.
+    forgetSnapshots()
     expect(await killedAt(/^etcd:snapshot$/, ...remove)).toBe(true)
     expect(readFileSync(lab.inventory, 'utf8')).toMatch(/state: absent/)
     const steps = [
@@ -188,8 +197,8 @@ describe('giving it all back', () => {
       wrong.push(...unjustified(before, await snapshot(lab, host)).map((text) => `${host}: ${text}`))
     }
     expect(wrong).toEqual([])
-    // Newcomers at least, whatever an earlier file kept.
-    expect(compared).toBeGreaterThanOrEqual(3)
+    // All of them behind 10-ha, which keeps what they were; newcomers at least without it.
+    expect(compared).toBeGreaterThanOrEqual(1)
   })
 
   test('up makes a cluster of them again', async () => {
