@@ -23,7 +23,21 @@ const settings = (): string[] =>
     .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
     .filter((path) => !lively.test(path) && statSync(path).isFile() && (statSync(path).mode & 0o200) !== 0)
 
+/** systemd, containerd and the kubelet of every host share root's instances; with 128 of them a dozen hosts is the end. */
+const atLeast: Readonly<Record<string, number>> = { '/proc/sys/fs/inotify/max_user_instances': 1024 }
+
 export function keepSysctls(): void {
+  keep()
+  for (const [path, least] of Object.entries(atLeast)) {
+    try {
+      if (Number(read(path) ?? least) < least) writeFileSync(path, String(least))
+    } catch {
+      // then fewer hosts fit
+    }
+  }
+}
+
+function keep(): void {
   if (existsSync(kept())) return
   mkdirSync(stateRoot, { recursive: true })
   const values = settings().flatMap((path) => {
