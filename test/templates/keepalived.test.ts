@@ -1,16 +1,10 @@
 // keepalived.conf: golden files, the laws of peers and priorities, and what keepalived itself says of them.
 import { networkInterfaces } from 'node:os'
-import { dirname } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { secret } from '../../src/model/command.js'
 import type { Inventory } from '../../src/model/inventory.js'
 import { apiWeight, keepalivedConfig, keepalivedFile } from '../../src/templates/keepalived.js'
-import {
-  checkApiFile,
-  checkHaproxyFile,
-  trackScriptFolder,
-  trackScriptTimes,
-} from '../../src/templates/track-scripts.js'
+import { checkApiFile, checkHaproxyFile, trackScriptTimes } from '../../src/templates/track-scripts.js'
 import { cluster, first, haproxies, inventory, masters } from './fixtures.js'
 import { expectGolden } from './golden.js'
 import { runTool, temporary, tool } from './tool.js'
@@ -70,10 +64,10 @@ describe('keepalived.conf', () => {
   it.skipIf(keepalived === null || card === undefined).each(Object.entries(cases))(
     '%s passes keepalived -t without a word',
     (_, rendered) => {
-      const scripts = [checkHaproxyFile, checkApiFile].map((place) => temporary(place, '#!/bin/sh\n'))
-      const text = rendered.text
-        .replaceAll(trackScriptFolder.path, dirname(first(scripts)))
-        .replaceAll('eth0', card ?? '')
+      const text = [checkHaproxyFile, checkApiFile].reduce(
+        (conf, place) => conf.replaceAll(place.path, temporary(place, '#!/bin/sh\n')),
+        rendered.text.replaceAll('eth0', card ?? ''),
+      )
       const file = temporary(keepalivedFile(rendered), text)
       const { status, output } = runTool(keepalived ?? '', ['-t', '-f', file])
       expect(output).toBe('')

@@ -27,10 +27,10 @@ afterAll(() => {
   if (folder !== null) rmSync(folder, { recursive: true })
 })
 
-/** A file of this name and mode in the test's own folder, removed at the end. */
+/** A file of this name and mode, never the same as another's: one that still runs must not change. Removed at the end. */
 export const temporary = ({ path, mode }: Place, text: string): string => {
   folder ??= mkdtempSync(join(tmpdir(), 'khactl-templates-'))
-  const file = join(folder, basename(path))
+  const file = join(mkdtempSync(join(folder, 'file-')), basename(path))
   writeFileSync(file, text, { mode })
   return file
 }

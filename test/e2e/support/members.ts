@@ -21,19 +21,19 @@ export const command = async (lab: Lab, exit: number, ...args: readonly string[]
 }
 
 /**
- * Starts a command and kills it with SIGKILL once a step whose id matches is being applied; false: it ended before that.
- * Whoever holds a host meanwhile (the shell of a run that was killed before) is waited for.
+ * Starts a command and kills it with SIGKILL once the first of these steps is being applied; resolves with that step, null:
+ * the command ended without any. Whoever holds a host meanwhile (the shell of a run that was killed before) is waited for.
  */
-export const killedAt = async (step: RegExp, ...args: readonly string[]): Promise<boolean> => {
+export const killedAt = async (steps: readonly RegExp[], ...args: readonly string[]): Promise<RegExp | null> => {
   for (let tries = 0; tries < 40; tries += 1) {
-    const end = await killOnce(step, args)
-    if (end !== 'locked') return end === 'killed'
+    const end = await killOnce(steps, args)
+    if (end !== 'locked') return end
     await new Promise((next) => setTimeout(next, 1500))
   }
   throw new Error('a host stayed locked for a minute')
 }
 
-const killOnce = (step: RegExp, args: readonly string[]): Promise<'killed' | 'locked' | 'ended'> =>
+const killOnce = (steps: readonly RegExp[], args: readonly string[]): Promise<RegExp | 'locked' | null> =>
   new Promise((done, reject) => {
     const [program = '', ...rest] = insideController(
       labName,
@@ -45,20 +45,20 @@ const killOnce = (step: RegExp, args: readonly string[]): Promise<'killed' | 'lo
     )
     const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } })
     let [out, err] = ['', '']
-    let killed = false
+    let at: RegExp | undefined
     child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
     child.stdout.on('data', (chunk: Buffer) => {
       out += chunk.toString()
-      if (killed || !applying(out, step)) return
-      killed = true
+      if (at !== undefined) return
+      at = steps.find((step) => applying(out, step))
       // In the middle of the step, not at its very start.
-      setTimeout(() => child.kill('SIGKILL'), 700)
+      if (at !== undefined) setTimeout(() => child.kill('SIGKILL'), 300)
     })
     child.on('error', reject)
     child.on('close', (code) => {
-      if (code === null) done('killed')
+      if (code === null && at !== undefined) done(at)
       else if (code === 7) done('locked')
-      else if (code === 0) done('ended')
+      else if (code === 0) done(null)
       else reject(new Error(`khactl ${args.join(' ')}: exit status ${code}\n${out.slice(-3000)}\n${err.slice(-3000)}`))
     })
   })
