@@ -88,7 +88,8 @@ const runOf = (
     signal: watch.signal,
     interrupted: watch.interrupted,
     showPlan: (plan) => outputs.showPlan(plan),
-    planEnd: (exit) => worst([exit, ...survey.failures.map(({ details }) => details.exit)]),
+    planEnd: (exit) =>
+      watch.interrupted() ? 'interrupted' : worst([exit, ...survey.failures.map(({ details }) => details.exit)]),
     quietly: (ports) => ({ ...ports, emit: (event: Event) => outputs.log(event) }),
     end: async (exit) => {
       await end(exit)

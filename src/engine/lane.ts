@@ -1,6 +1,7 @@
 // One host's steps of one stage, one after the other.
 import type { LaneOutcome, Verdict } from '../model/event.js'
 import type { Lane, Stage } from '../model/graph.js'
+import type { HostName } from '../model/host.js'
 import { failureOf } from '../model/failure.js'
 import { passGate, type Gate } from './step.js'
 import type { Ahead } from './observe.js'
@@ -12,11 +13,13 @@ export interface LaneRun {
   readonly pending: Set<string>
   /** A pending step of any host; undefined: there is none yet. */
   readonly pendingAnywhere: () => string | undefined
+  /** In a plan: a host that is away, without which the run would leave this lane as it is. */
+  readonly awaits: HostName | null
   readonly interrupted: () => boolean
 }
 
 export const runLane = async (gate: Gate, run: LaneRun): Promise<LaneOutcome> => {
-  const { stage, lane, pending, pendingAnywhere, interrupted } = run
+  const { stage, lane, pending, pendingAnywhere, awaits, interrupted } = run
   const looks: readonly Ahead[] = lane.steps.map(({ look }) => ({ host: lane.host, look }))
   // Checks are reported all at once, and a plan shows all it can.
   const stopsAt = gate.hands && lane.may === 'change' && stage.kind === 'changes' ? 'failure' : 'never'
@@ -36,10 +39,15 @@ export const runLane = async (gate: Gate, run: LaneRun): Promise<LaneOutcome> =>
     gate.ports.emit({ type: 'step-started', ...place })
     const ahead = looks.filter((_, at) => at > index && lane.steps[at]?.knownBy === undefined)
     const passage = { step, place, may: lane.may, pending, pendingAnywhere, ahead }
-    const verdict = await passGate(gate, passage).catch((error: unknown): Verdict => ({
+    const passed = await passGate(gate, passage).catch((error: unknown): Verdict => ({
       kind: 'failed',
       failure: failureOf(error),
     }))
+    const due = !isCheck && (passed.kind === 'would-change' || passed.kind === 'unknown')
+    const verdict: Verdict =
+      due && awaits !== null && lane.may === 'change'
+        ? { kind: 'skipped', why: `not done while ${awaits} is away` }
+        : passed
     end(verdict)
     if (verdict.kind === 'would-change' || verdict.kind === 'unknown') pending.add(step.id)
     if (['failed', 'unreadable', 'problem'].includes(verdict.kind) && failed !== 'by a change')

@@ -49,7 +49,13 @@ export const walk = async (input: Walk): Promise<Walked> => {
   const observer = createObserver({ memory, ports, rule: graph.leader })
   const hands = input.apply ? createHands({ memory, observer, send: input.apply.send }) : null
   const gate: Gate = { observer, memory, ports, hands, expected: input.apply?.expected ?? null, interrupted }
-  const state: State = { failed: new Set(input.failed), pending: new Map(), stopped: false, interrupted }
+  const state: State = {
+    failed: new Set(input.failed),
+    away: input.failed,
+    pending: new Map(),
+    stopped: false,
+    interrupted,
+  }
   await lookAhead(graph, observer)
   await inOrder(graph.stages, (stage) => runStage(gate, stage, state))
   ports.emit({ type: 'walk-ended', mode, tookMs: ports.now() - started })
@@ -58,6 +64,8 @@ export const walk = async (input: Walk): Promise<Walked> => {
 
 interface State {
   readonly failed: Set<HostName>
+  /** Failed before the walk began: what waits for them is not done in this run, and a plan says so. */
+  readonly away: ReadonlySet<HostName>
   readonly pending: Map<HostName, Set<string>>
   /** A stage of checks found a failure: nothing may be changed. */
   stopped: boolean
@@ -139,7 +147,8 @@ const runOne = async (
   const pending = state.pending.get(lane.host) ?? new Set<string>()
   state.pending.set(lane.host, pending)
   const pendingAnywhere = (): string | undefined => [...state.pending.values()].flatMap((ids) => [...ids]).at(-1)
-  return runLane(gate, { stage, lane, pending, pendingAnywhere, interrupted: state.interrupted })
+  const awaits = stage.blockedBy.find((host) => host !== lane.host && state.away.has(host)) ?? null
+  return runLane(gate, { stage, lane, pending, pendingAnywhere, awaits, interrupted: state.interrupted })
 }
 
 /** Hosts for which the stage's `last` is true when it starts go to the end. */

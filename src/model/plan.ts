@@ -40,10 +40,10 @@ export const countPlan = (plan: Plan): PlanCount => {
         count.change += 1
         break
       case 'unknown':
-      case 'skipped':
         count.unknown += 1
         break
       case 'unreadable':
+      case 'skipped':
       case 'failed':
         count.unreadable += 1
         break

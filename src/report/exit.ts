@@ -34,8 +34,10 @@ const planClass = (verdict: Verdict): ExitClass => {
     case 'problem':
       return 'preflight'
     case 'unreadable':
-    case 'skipped':
       return 'failed'
+    // Waits for a host that is away.
+    case 'skipped':
+      return 'unreachable'
     case 'failed':
       return verdict.failure.exit
   }

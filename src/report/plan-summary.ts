@@ -13,6 +13,8 @@ export interface PlanSummary {
   readonly changes: number
   readonly unknown: number
   readonly unreadable: number
+  /** Steps that are due and wait for a host that is away. */
+  readonly notDone: number
   readonly failures: number
   readonly warnings: number
   readonly notChecked: number
@@ -38,7 +40,8 @@ export const summarise = (plan: Plan): PlanSummary => {
     steps: plan.entries.length,
     changes: items.length,
     unknown: kinds('unknown').length,
-    unreadable: kinds('unreadable', 'failed', 'skipped').length,
+    unreadable: kinds('unreadable', 'failed').length,
+    notDone: kinds('skipped').length,
     failures: problemsOf(plan, 'failure').length,
     warnings: problemsOf(plan, 'warning').length,
     notChecked: problemsOf(plan, 'not-checked').length,
@@ -67,6 +70,7 @@ export interface SummaryWords {
 export const summaryLine = (summary: PlanSummary, { of, unreachable }: SummaryWords): string => {
   const stuck = [
     ...(summary.failures > 0 && of === 'changes' ? [`${count(summary.failures, 'check')} failed`] : []),
+    ...(summary.notDone > 0 ? [`${count(summary.notDone, 'step')} not done`] : []),
     ...(summary.unreadable > 0 ? [`${count(summary.unreadable, 'step')} could not be read`] : []),
     ...(unreachable.length > 0 ? [`${foldNames(unreachable)} not reached`] : []),
   ]

@@ -28,6 +28,7 @@ export const planText = async (plan: Plan, view: PlanView): Promise<string> => {
   const sections = [
     problemSection(context),
     unreadableSection(context),
+    notDoneSection(context),
     ...stageSections(context),
     lookSection(context),
   ]
@@ -53,12 +54,20 @@ const problemSection = ({ plan, hosts, style }: Context): readonly string[] => {
 const unreadableSection = ({ plan, hosts, style }: Context): readonly string[] => {
   const parts = plan.entries.flatMap(({ host, title, verdict }): readonly Part[] => {
     if (verdict.kind === 'unreadable') return [{ host, lines: [`${title}: ${plainLine(verdict.why)}`] }]
-    if (verdict.kind === 'skipped') return [{ host, lines: [`${title}: not looked at, ${plainLine(verdict.why)}`] }]
     if (verdict.kind === 'failed') return [{ host, lines: failureLines(verdict.failure, { place: { title }, style }) }]
     return []
   })
   const lines = groupParts(parts, hosts).flatMap((block) => blockLines(block, { hosts, style }))
   return lines.length === 0 ? [] : [style.red(style.bold('Could not be read')), ...lines]
+}
+
+/** Due, and left as it is: it waits for a host that is away. */
+const notDoneSection = ({ plan, hosts, style }: Context): readonly string[] => {
+  const parts = plan.entries.flatMap(({ host, title, verdict }): readonly Part[] =>
+    verdict.kind === 'skipped' ? [{ host, lines: [`${title}: ${plainLine(verdict.why)}`] }] : [],
+  )
+  const lines = groupParts(parts, hosts).flatMap((block) => blockLines(block, { hosts, style }))
+  return lines.length === 0 ? [] : [style.yellow(style.bold('Would not be done')), ...lines]
 }
 
 const stageSections = (context: Context): readonly (readonly string[])[] => {

@@ -226,6 +226,22 @@ describe('an up', () => {
     })
   })
 
+  test('a plan says what is left undone while a host is away, and what is right already all the same', async () => {
+    const world = createWorld({ 'b/y': '1' })
+    const { plan: made } = await walk({
+      graph: graph([stage('two', { b: [want('x', '1'), want('y', '1')] }, { blockedBy: [host('a')] })]),
+      memory: createMemory(),
+      ports: world.ports,
+      apply: null,
+      failed: new Set([host('a')]),
+      interrupted: () => false,
+    })
+    expect(made.entries.map(({ verdict }) => verdict)).toEqual([
+      { kind: 'skipped', why: 'not done while a is away' },
+      { kind: 'ok', problems: [] },
+    ])
+  })
+
   test('a change that the plan did not announce is refused', async () => {
     const world = createWorld()
     const one = graph([stage('one', { a: [want('x', '1')] })])
