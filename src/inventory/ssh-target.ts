@@ -28,6 +28,11 @@ export const sshTarget = (surroundings: Surroundings, { address, layers }: SshLa
     knownHosts: pathIn(surroundings, first('knownHosts') ?? '~/.ssh/known_hosts'),
     hostKeys: first('hostKeys') ?? 'accept-new',
     pinned: first('hostKey') ?? null,
+    passphrase: null,
+    password: null,
+    jump: [],
+    client: 'ssh2',
+    sudoPassword: null,
   }
 }
 

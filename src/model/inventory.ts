@@ -33,18 +33,32 @@ export interface Host {
   readonly interface: string | null
 }
 
-export interface SshTarget {
+/** One login: a host's own, or that of a host on the way to it. */
+export interface SshLogin {
   readonly address: string
   readonly port: number
   readonly user: string
   /** Private key files in the order they are offered; empty: the agent alone. */
   readonly keys: readonly string[]
   readonly agent: 'use' | 'ignore'
+  /** Passphrase of encrypted key files; null: asked for on the terminal when one is needed. */
+  readonly passphrase: Secret | null
+  /** For servers that take passwords or ask by keyboard-interactive; `ask`: on the terminal, once; null: none. */
+  readonly password: Secret | 'ask' | null
   readonly knownHosts: string
   /** accept-new records an unknown key and refuses a changed one; strict refuses both. */
   readonly hostKeys: 'accept-new' | 'strict'
   /** Pinned key, `SHA256:…` as `ssh-keygen -lf` prints it; null: known_hosts decides. */
   readonly pinned: string | null
+}
+
+export interface SshTarget extends SshLogin {
+  /** Hosts on the way, the first one first (ProxyJump); each is connected to once, however many hosts are behind it. */
+  readonly jump: readonly SshLogin[]
+  /** `ssh2`: khactl's own; `system`: the ssh program of this machine, for what ssh2 cannot speak. */
+  readonly client: 'ssh2' | 'system'
+  /** For sudo where it wants one; `ask`: on the terminal, once; null: sudo must not want one. */
+  readonly sudoPassword: Secret | 'ask' | null
 }
 
 export interface Taint {

@@ -1,5 +1,5 @@
 // A root shell on a host, as the rest of the program sees it. transport/ implements it; nothing else knows SSH.
-import type { Command } from './command.js'
+import type { Command, Secret } from './command.js'
 import type { HostName } from './host.js'
 
 /** Milliseconds. */
@@ -43,3 +43,6 @@ export interface Connector {
   connect(host: HostName): Promise<Session>
   closeAll(): Promise<void>
 }
+
+/** Asks the operator for a secret, hidden; the same question is asked once a run. null: no terminal, or given up. */
+export type AskSecret = (question: string) => Promise<Secret | null>

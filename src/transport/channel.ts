@@ -1,13 +1,11 @@
 // A root shell on a channel of its own: opens it, and says why it does not open.
-import type { ClientChannel } from 'ssh2'
 import type { KhactlError } from '../model/error.js'
 import type { Ms } from '../model/session.js'
 import { withDeadline } from './deadline.js'
-import type { Link } from './handshake.js'
+import type { Link } from './link.js'
 import { rootShellCommand } from './root-shell.js'
 import { createNonce, openShell, ShellStartError, type RootShell } from './shell.js'
 import { lostError, sshError, type Place } from './ssh-error.js'
-import { channelWire } from './wire.js'
 
 export interface ChannelOptions {
   readonly link: Link
@@ -32,13 +30,9 @@ export const openRootShell = async (options: ChannelOptions): Promise<RootShell>
       const ready = createNonce()
       const become = place.ssh.user === 'root' ? 'login' : 'sudo'
       const command = rootShellCommand(become, ready)
-      const shell = await exec(link, {
-        place,
-        command,
-        // At once: `exit` may follow in the same packet as the answer to the exec request.
-        use: (channel) =>
-          openShell({ wire: channelWire(channel), place, ready, abandon: link.destroy, cause: link.lastError }),
-      })
+      const shell = await link.exec(command, (wire) =>
+        openShell({ wire, place, ready, abandon: () => link.destroy(), cause: () => link.lastError() }),
+      )
       try {
         await shell.started
       } catch (error) {
@@ -49,35 +43,6 @@ export const openRootShell = async (options: ChannelOptions): Promise<RootShell>
     },
   })
 }
-
-interface Exec<T> {
-  readonly place: Place
-  readonly command: string
-  readonly use: (channel: ClientChannel) => T
-}
-
-const exec = <T>(link: Link, { place, command, use }: Exec<T>): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const fail = (error: Error & { reason?: unknown }): void => {
-      // Without the server's reason it is ssh2 that tells of the end of the connection.
-      if (error.reason === undefined) return reject(lostError(place, link.lastError() ?? error))
-      return reject(
-        sshError({
-          code: 'ssh.shell',
-          place,
-          what: `the SSH server opens no channel for commands: ${error.message}`,
-          hint: 'Look at MaxSessions, ForceCommand and Match blocks in the sshd_config.',
-          cause: error,
-        }),
-      )
-    }
-    try {
-      link.client.exec(command, (error, channel) => (error ? fail(error) : resolve(use(channel))))
-    } catch (error) {
-      // ssh2 throws "Not connected" right away.
-      reject(lostError(place, link.lastError() ?? error))
-    }
-  })
 
 const startError = (
   place: Place,

@@ -2,11 +2,11 @@
 import { setMaxListeners } from 'node:events'
 import type { HostName } from '../model/host.js'
 import type { Host } from '../model/inventory.js'
-import type { Connector, Session } from '../model/session.js'
+import type { AskSecret, Connector, Session } from '../model/session.js'
 import { createKeyRing } from './auth.js'
 import { openRootShell } from './channel.js'
 import { connectTo, defaultLimits, type Limits } from './connect.js'
-import type { Link } from './handshake.js'
+import type { Link } from './link.js'
 import { createHostKeys } from './host-key.js'
 import { createSemaphore } from './semaphore.js'
 import { createSession } from './session.js'
@@ -17,6 +17,8 @@ export interface ConnectorOptions {
   readonly hosts: readonly Host[]
   /** SSH_AUTH_SOCK of the operator, if there is one. */
   readonly agentSocket: string | undefined
+  /** For passwords and passphrases that the inventory does not give; absent: nobody can be asked. */
+  readonly askSecret?: AskSecret
   /** What the operator may want to know later: recorded host keys, second tries. */
   readonly log?: (host: HostName, message: string) => void
   readonly limits?: Partial<Limits>
@@ -97,8 +99,8 @@ const loadTools = async (agentSocket: string | undefined) => {
 
 /** A bastion will have its link here: the far link first, then the near one. */
 const disconnect = async (link: Link): Promise<void> => {
-  const timer = setTimeout(link.destroy, closeWithin)
-  link.client.end()
+  const timer = setTimeout(() => link.destroy(), closeWithin)
+  link.end()
   await link.closed
   clearTimeout(timer)
 }

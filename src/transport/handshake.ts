@@ -1,23 +1,15 @@
 // One login over an open socket: key exchange, host key, authentication.
 import type { Socket } from 'node:net'
-import type { Client, ConnectConfig } from 'ssh2'
+import type { ConnectConfig } from 'ssh2'
 import type { KhactlError } from '../model/error.js'
 import type { Ms } from '../model/session.js'
 import { offerInTurn, type Attempts } from './attempts.js'
 import type { Offers } from './auth.js'
 import type { HostKeys, ServerHostKeyAlgorithm } from './host-key.js'
+import type { Link } from './link.js'
 import type { Ssh2 } from './ssh2.js'
+import { ssh2Link } from './ssh2-link.js'
 import { sshError, type Place } from './ssh-error.js'
-
-export interface Link {
-  readonly client: Client
-  /** What ssh2 said last, for the error of whoever finds the link gone. */
-  readonly lastError: () => Error | null
-  /** Resolves when the connection is no more. */
-  readonly closed: Promise<void>
-  /** Cuts the connection at once. */
-  readonly destroy: () => void
-}
 
 export interface HandshakeOptions {
   readonly ssh2: Ssh2
@@ -66,7 +58,7 @@ export const handshake = (options: HandshakeOptions): Promise<Link> =>
     client.once('close', () => fail(refusedKey ?? dropped(attempts, place)))
     client.once('ready', () => {
       done()
-      resolve({ client, closed, lastError: () => lastError, destroy: () => socket.destroy() })
+      resolve(ssh2Link({ client, place, closed, lastError: () => lastError, destroy: () => socket.destroy() }))
     })
     client.connect({
       sock: socket,

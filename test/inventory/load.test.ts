@@ -104,6 +104,11 @@ describe("the lab's inventory", () => {
       knownHosts: `${lab.folder}/known_hosts`,
       hostKeys: 'accept-new',
       pinned: null,
+      passphrase: null,
+      password: null,
+      jump: [],
+      client: 'ssh2',
+      sudoPassword: null,
     })
   })
 })

@@ -23,6 +23,11 @@ export const place: Place = {
     knownHosts: '/nonexistent',
     hostKeys: 'strict',
     pinned: null,
+    passphrase: null,
+    password: null,
+    jump: [],
+    client: 'ssh2',
+    sudoPassword: null,
   },
 }
 

@@ -1,0 +1,45 @@
+// A Link over a client of ssh2 that has logged in.
+import type { Client } from 'ssh2'
+import type { Link } from './link.js'
+import { lostError, sshError, type Place } from './ssh-error.js'
+import { channelWire, type Wire } from './wire.js'
+
+export interface LoggedIn {
+  readonly client: Client
+  readonly place: Place
+  readonly lastError: () => Error | null
+  readonly closed: Promise<void>
+  readonly destroy: () => void
+}
+
+export const ssh2Link = ({ client, place, lastError, closed, destroy }: LoggedIn): Link => ({
+  lastError,
+  closed,
+  destroy,
+  end: () => {
+    client.end()
+  },
+  exec: <T>(command: string, use: (wire: Wire) => T): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const fail = (error: Error & { reason?: unknown }): void => {
+        // Without the server's reason it is ssh2 that tells of the end of the connection.
+        if (error.reason === undefined) return reject(lostError(place, lastError() ?? error))
+        return reject(
+          sshError({
+            code: 'ssh.shell',
+            place,
+            what: `the SSH server opens no channel for commands: ${error.message}`,
+            hint: 'Look at MaxSessions, ForceCommand and Match blocks in the sshd_config.',
+            cause: error,
+          }),
+        )
+      }
+      try {
+        // At once: `exit` may follow in the same packet as the answer to the exec request.
+        client.exec(command, (error, channel) => (error ? fail(error) : resolve(use(channelWire(channel)))))
+      } catch (error) {
+        // ssh2 throws "Not connected" right away.
+        reject(lostError(place, lastError() ?? error))
+      }
+    }),
+})
