@@ -42,8 +42,12 @@ export const allowedFiles: readonly Allowed[] = [
   { path: /^\/root\/\.\w*history$|^\/etc\/\.pwd\.lock$/, why: 'logins and tools' },
 ]
 
-/** Values in force stay until the next boot; without bridges the other two do not even exist. */
-const allowedSysctls = /^net\.ipv4\.ip_forward$|^net\.bridge\.bridge-nf-call-ip6?tables$/
+/**
+ * Values in force stay until the next boot; without bridges the next two do not even exist. The rest is what every kubelet sets
+ * at its start, and of the whole machine: the lab's hosts share one kernel.
+ */
+const allowedSysctls =
+  /^net\.ipv4\.ip_forward$|^net\.bridge\.bridge-nf-call-ip6?tables$|^kernel\.panic(_on_oops)?$|^vm\.overcommit_memory$/
 
 /** The time service stays; what khactl ran is stopped, and does not start at boot. */
 const timeService = /^(chronyd?|chrony-\w+@?|systemd-timesyncd)\.(service|timer)$/

@@ -87,7 +87,16 @@ export const openLab = async (name: string): Promise<Lab> => {
     kubectl: async (...args) =>
       must(
         `kubectl ${args.join(' ')}`,
-        inside(await leader(), 'kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf', ...args),
+        // Below a file no folder can be made: kubectl leaves no caches on the host.
+        inside(
+          await leader(),
+          'env',
+          'HOME=/dev/null',
+          'kubectl',
+          '--kubeconfig',
+          '/etc/kubernetes/admin.conf',
+          ...args,
+        ),
       ),
   }
 }
