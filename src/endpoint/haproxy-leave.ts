@@ -2,7 +2,7 @@
 import { haproxyServers, isUp } from '../facts/endpoint/stats-socket.js'
 import { holdsAddress } from '../facts/endpoint/vip-holder.js'
 import { unitState } from '../facts/unit.js'
-import type { HostName } from '../model/host.js'
+import { isReached, type HostName } from '../model/host.js'
 import { all, always, attempt, each, map, see, type Look } from '../model/look.js'
 import type { Scope } from '../model/playbook.js'
 import { check, type Problem, type Step } from '../model/step.js'
@@ -31,7 +31,7 @@ export const leaveSteps = (scope: Scope): readonly Step[] => {
 const remaining = ({ inventory, observed }: Scope): readonly HostName[] =>
   hostsWith(inventory, 'haproxy')
     .map(({ name }) => name)
-    .filter((name) => observed.get(name)?.kind !== 'unreachable')
+    .filter((name) => isReached(observed, name))
 
 interface Successor {
   readonly host: HostName

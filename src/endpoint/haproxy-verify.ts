@@ -4,7 +4,7 @@ import { holdsAddress } from '../facts/endpoint/vip-holder.js'
 import { remains, type Remains } from '../facts/kubernetes/remains.js'
 import { unitState } from '../facts/unit.js'
 import type { Fact, Seen, StepId } from '../model/fact.js'
-import type { HostName } from '../model/host.js'
+import { isReached, type HostName } from '../model/host.js'
 import type { Host } from '../model/inventory.js'
 import { all, attempt, each, map, see, type Look } from '../model/look.js'
 import type { Scope } from '../model/playbook.js'
@@ -24,7 +24,7 @@ const askAll = <V>(
 ): Look<readonly { readonly host: HostName; readonly seen: Seen<V> }[]> =>
   each(
     hosts
-      .filter(({ name }) => observed.get(name)?.kind !== 'unreachable')
+      .filter(({ name }) => isReached(observed, name))
       .map(({ name }) => map(attempt(see(at(name, of))), (seen) => ({ host: name, seen }))),
   )
 

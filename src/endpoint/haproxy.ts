@@ -1,4 +1,5 @@
 // The endpoint as haproxy and keepalived, systemd services of the haproxy hosts.
+import { isReached } from '../model/host.js'
 import type { Host, Inventory } from '../model/inventory.js'
 import type { Scope } from '../model/playbook.js'
 import type { Step } from '../model/step.js'
@@ -70,9 +71,7 @@ const keepalivedOn = (inventory: Inventory, host: Host): Step =>
   keepalivedStep({ path: keepalivedPath, wanted: keepalivedText(inventory, host) })
 
 const peers = ({ inventory, host, observed }: Scope): readonly Step[] => {
-  const others = carriers(inventory).filter(
-    ({ name }) => name !== host.name && observed.get(name)?.kind !== 'unreachable',
-  )
+  const others = carriers(inventory).filter(({ name }) => name !== host.name && isReached(observed, name))
   if (others.length === 0) return []
   return [peersFirst({ peers: others.map((other) => ({ host: other.name, step: keepalivedOn(inventory, other) })) })]
 }

@@ -1,26 +1,18 @@
 // A master's API server as haproxy's hosts have it in rotation: for steps that restart it.
-import type { HostRef } from '../model/fact.js'
+import type { Around } from '../steps/kubernetes/serving-certificate.js'
+import { isReached } from '../model/host.js'
 import type { Host } from '../model/inventory.js'
 import type { Scope } from '../model/playbook.js'
-import type { Writers } from '../model/step.js'
 import { putBack, takeOut, type Server } from '../steps/endpoint/rotation.js'
 import { apiBackend, haproxySocket, serverAddress } from '../templates/haproxy.js'
 import { hostsWith } from '../templates/hosts.js'
 
 /** Keeps clients away from one API server while it restarts. */
-export interface Around {
-  /** For `writes` of the step. */
-  readonly hosts: readonly HostRef[]
-  readonly takeOut: (at: Writers) => Promise<void>
-  /** In a `finally`: a run that dies before is made good by the next one. */
-  readonly putBack: (at: Writers) => Promise<void>
-}
-
 /** Through every haproxy host that can be reached. */
 export const aroundRestart = ({ inventory, observed }: Pick<Scope, 'inventory' | 'observed'>, master: Host): Around => {
   const carriers = hostsWith(inventory, 'haproxy')
     .map(({ name }) => name)
-    .filter((name) => observed.get(name)?.kind !== 'unreachable')
+    .filter((name) => isReached(observed, name))
   const rotation = { carriers, server: serverOf(master) }
   return {
     hosts: carriers.map((host) => ({ host })),

@@ -22,3 +22,7 @@ export type HostState =
   /** A unit of khactl's still runs there. */
   | { readonly kind: 'busy'; readonly unit: string }
   | { readonly kind: 'unreachable'; readonly why: string }
+
+/** Reached and looked at; a host that this command leaves alone was not. */
+export const isReached = (observed: ReadonlyMap<HostName, HostState>, host: HostName): boolean =>
+  (observed.get(host)?.kind ?? 'unreachable') !== 'unreachable'

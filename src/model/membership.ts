@@ -79,5 +79,13 @@ export const joinsIn = (moves: readonly Move[]): readonly Join[] =>
   )
 
 /** Kubernetes' name for a host and etcd's are the same; a member that never started has its peer URL alone. */
-export const owns = ({ host, nodeIP }: Pick<Place, 'host' | 'nodeIP'>, member: Vote): boolean =>
-  member.name === '' ? member.peerUrls.some((url) => url.includes(`//${nodeIP}:`)) : member.name === host
+export const owns = ({ host, nodeIP }: Known, member: Member): boolean =>
+  member.name === '' ? isAt(nodeIP, member) : member.name === host
+
+/** By its name or its address: where taking a member for another host's would cost its data. */
+export const mayOwn = ({ host, nodeIP }: Known, member: Member): boolean => member.name === host || isAt(nodeIP, member)
+
+type Known = { readonly host: string; readonly nodeIP: string }
+type Member = Pick<Vote, 'name' | 'peerUrls'>
+
+const isAt = (address: string, { peerUrls }: Member): boolean => peerUrls.some((url) => url.includes(`//${address}:`))

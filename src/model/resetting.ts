@@ -1,6 +1,6 @@
 // Which hosts khactl reset may empty: never another cluster's, and of a cluster that lives on, nobody it counts on.
 import type { HostName, HostState } from './host.js'
-import type { ClusterView } from './membership.js'
+import { mayOwn, type ClusterView } from './membership.js'
 import type { Role } from './inventory.js'
 
 export interface ResetCandidate {
@@ -41,9 +41,7 @@ export const resetFault = (
       reason: `${name} carries the API endpoint of a living cluster`,
       hint: `khactl remove ${name} takes it out.`,
     }
-  const member = view?.members.find(
-    (one) => one.name === name || one.peerUrls.some((url) => url.includes(`//${nodeIP}:`)),
-  )
+  const member = view?.members.find((one) => mayOwn({ host: name, nodeIP }, one))
   if (member?.part === 'voter')
     return {
       reason: `etcd counts ${name} as a voter (${member.id}): its data is part of the quorum`,

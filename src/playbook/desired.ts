@@ -6,10 +6,6 @@ import type { Wishes } from '../model/playbook.js'
 
 type States = ReadonlyMap<HostName, HostState>
 
-/** Reached and looked at; a host that this command leaves alone was not. */
-export const isReached = (observed: States, host: HostName): boolean =>
-  (observed.get(host)?.kind ?? 'unreachable') !== 'unreachable'
-
 /** A command that names hosts brings in and removes these alone; the others stay whatever they are. */
 export const desiredOf = (
   { hosts, leaving }: Inventory,

@@ -1,8 +1,7 @@
 // What stands in the way of a removal before any move is thought of: hosts of every role, by what was reached.
-import type { HostName, HostState } from '../model/host.js'
+import { isReached, type HostName, type HostState } from '../model/host.js'
 import type { Inventory } from '../model/inventory.js'
 import type { Wishes } from '../model/playbook.js'
-import { isReached } from './desired.js'
 
 interface Fault {
   readonly reason: string

@@ -1,8 +1,7 @@
 // The words of `on:` in a stage → hosts of the inventory, in its order.
-import type { HostName, HostState } from '../model/host.js'
+import { isReached, type HostName, type HostState } from '../model/host.js'
 import type { Host, Inventory } from '../model/inventory.js'
 import type { Selector, Wishes } from '../model/playbook.js'
-import { isReached } from './desired.js'
 
 interface Of {
   readonly inventory: Inventory

@@ -1,8 +1,9 @@
 // etcd, as a status tells it: members, leader, database size, alarms, and how many members it may still lose.
+import { owns } from '../model/membership.js'
 import { count } from '../text/say.js'
 import { tally, type Vote } from '../model/quorum.js'
 import { failure, isFounded, lost, warning } from './status-problem.js'
-import type { SeenEtcd, SeenHost, StatusSeen } from './status-seen.js'
+import type { SeenEtcd, StatusSeen } from './status-seen.js'
 import type { Area, StatusProblem } from './status-area.js'
 
 export interface EtcdView {
@@ -77,7 +78,7 @@ const memberOf = (
   return {
     id: vote.id,
     name: vote.name,
-    host: hosts.find((host) => owns(host, vote))?.name ?? null,
+    host: hosts.find(({ name, nodeIP }) => owns({ host: name, nodeIP }, vote))?.name ?? null,
     part: vote.part,
     answers: vote.answers,
     leads: sight.etcd.some(({ leader }) => leader === vote.id) ? 'yes' : 'no',
@@ -86,9 +87,6 @@ const memberOf = (
     errors: status?.errors ?? [],
   }
 }
-
-const owns = ({ name, nodeIP }: SeenHost, vote: Vote): boolean =>
-  vote.name === '' ? vote.peerUrls.some((url) => url.includes(`//${nodeIP}:`)) : vote.name === name
 
 const nameOf = ({ name, id }: MemberView): string => (name === '' ? `member ${id}` : name)
 

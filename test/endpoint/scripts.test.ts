@@ -10,7 +10,8 @@ import { scopeOf } from '../support/scope.js'
 import { first, inventory } from '../templates/fixtures.js'
 
 const of = inventory('1.30.0')
-const scope = scopeOf({ inventory: of, host: first(of.hosts) })
+const observed = new Map(of.hosts.map(({ name }) => [name, { kind: 'fresh' as const }]))
+const scope = scopeOf({ inventory: of, host: first(of.hosts), observed })
 
 test('the kind of the inventory, its carriers and its steps in their order', () => {
   expect(kindOf(of)).toBe(haproxy)

@@ -4,7 +4,7 @@ import type { HostName } from '../../model/host.js'
 import type { Wishes } from '../../model/playbook.js'
 import { resetFault } from '../../model/resetting.js'
 import { planThenApply } from '../apply.js'
-import { ask, type Reply } from '../ask.js'
+import { confirmName } from '../confirm-name.js'
 import type { Io } from '../io.js'
 import type { RunOptions } from '../options.js'
 import { withRun, type Run } from '../run.js'
@@ -22,23 +22,9 @@ export const reset = ({ options, hosts, remove, confirm }: Reset, io: Io): Promi
   const named = hosts.length === 0 ? 'all' : (hosts as readonly HostName[])
   return withRun({ options, io, playbook: 'reset', wishes: { named, remove } }, (run) => {
     const { name } = run.survey.inventory.cluster
-    if (confirm !== null && confirm !== name)
-      throw new KhactlError('reset.confirm', {
-        message: `--confirm says ${confirm}; the cluster of this inventory is ${name}`,
-        exit: 'usage',
-      })
     refuse(run, named)
-    return planThenApply(run, { io, consent: () => (confirm === name ? Promise.resolve('yes') : typed(run, io)) })
-  })
-}
-
-/** Yes is too quick an answer for what cannot be undone. */
-const typed = ({ survey, signal }: Run, io: Io): Promise<Reply> => {
-  const { name } = survey.inventory.cluster
-  return ask(`This cannot be undone. To go on, type the name of the cluster, ${name}:`, {
-    ...{ io, signal },
-    word: name,
-    instead: `--confirm ${name}`,
+    const consent = () => confirmName('This cannot be undone.', { io, signal: run.signal, name, given: confirm })
+    return planThenApply(run, { io, consent })
   })
 }
 

@@ -1,5 +1,6 @@
 // Takes away what an init or join that died left behind, so that it can be done again.
 import type { HostState } from '../../model/host.js'
+import { mayOwn } from '../../model/membership.js'
 import type { Look } from '../../model/look.js'
 import { KhactlError } from '../../model/error.js'
 import { step, type Step, type Writer } from '../../model/step.js'
@@ -55,9 +56,7 @@ export const cleanUp = async (of: {
  */
 const leaveEtcd = async (leader: Writer, { name, nodeIP }: Joiner): Promise<void> => {
   const answer = await leader.run(join([leaderTools, raw('etcd member list')], ''))
-  const own = parseMembers(answer.stdout.toString('utf8')).find(
-    (member) => member.name === name || member.peerUrls.some((url) => url.includes(`//${nodeIP}:`)),
-  )
+  const own = parseMembers(answer.stdout.toString('utf8')).find((member) => mayOwn({ host: name, nodeIP }, member))
   if (!own) return
   if (own.part === 'voter')
     throw new KhactlError('kubeadm.voter', {

@@ -3,7 +3,7 @@ import { network } from '../../facts/endpoint/network.js'
 import { surroundings, type ArpAnswer, type VrrpSpeaker } from '../../facts/preflight/surroundings.js'
 import { unitState } from '../../facts/unit.js'
 import type { Fact, Seen } from '../../model/fact.js'
-import type { HostName } from '../../model/host.js'
+import { isReached, type HostName } from '../../model/host.js'
 import { all, always, attempt, chain, each, map, see, type Look } from '../../model/look.js'
 import type { Scope } from '../../model/playbook.js'
 import type { Problem, Step } from '../../model/step.js'
@@ -63,7 +63,7 @@ const ownCards = ({ inventory, observed }: Scope): Look<readonly string[]> =>
   map(
     each(
       hostsWith(inventory, 'haproxy')
-        .filter(({ name }) => observed.get(name)?.kind !== 'unreachable')
+        .filter(({ name }) => isReached(observed, name))
         .map(({ name }) => attempt(see(at(name, network())))),
     ),
     (found) =>

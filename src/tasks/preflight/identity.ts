@@ -2,7 +2,7 @@
 import { network } from '../../facts/endpoint/network.js'
 import { machine } from '../../facts/preflight/machine.js'
 import type { Fact, Seen } from '../../model/fact.js'
-import type { HostName } from '../../model/host.js'
+import { isReached, type HostName } from '../../model/host.js'
 import type { Host } from '../../model/inventory.js'
 import { all, attempt, each, map, see, type Look } from '../../model/look.js'
 import type { Scope } from '../../model/playbook.js'
@@ -34,9 +34,7 @@ export const identityChecks = (scope: Scope): readonly Step[] => [
 const ofAll = <T>({ inventory, observed }: Scope, of: (host: Host) => Look<T>): Look<readonly T[]> =>
   map(
     each(
-      inventory.hosts
-        .filter(({ name }) => (observed.get(name)?.kind ?? 'unreachable') !== 'unreachable')
-        .map((host): Look<Seen<T>> => attempt(of(host))),
+      inventory.hosts.filter(({ name }) => isReached(observed, name)).map((host): Look<Seen<T>> => attempt(of(host))),
     ),
     (seen) => seen.flatMap((one) => (one.status === 'known' ? [one.state] : [])),
   )

@@ -6,7 +6,8 @@ import { see } from '../../model/look.js'
 import type { Scope } from '../../model/playbook.js'
 import type { Problem, Step } from '../../model/step.js'
 import { isNode } from '../../templates/hosts.js'
-import { isMember, failure, preflight, warning } from './preflight-check.js'
+import { isMember } from '../member.js'
+import { failure, preflight, warning } from './preflight-check.js'
 import { inSubnet } from './subnet.js'
 
 export const networkChecks = (scope: Scope): readonly Step[] => {

@@ -4,7 +4,8 @@ import { see } from '../../model/look.js'
 import type { Scope } from '../../model/playbook.js'
 import type { Problem, Step } from '../../model/step.js'
 import { portUses, type PortUse } from '../../templates/firewall.js'
-import { failure, isMember, preflight, warning } from './preflight-check.js'
+import { isMember } from '../member.js'
+import { failure, preflight, warning } from './preflight-check.js'
 
 export const portChecks = (scope: Scope): readonly Step[] => [
   preflight(scope, {

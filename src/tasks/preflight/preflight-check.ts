@@ -3,6 +3,7 @@ import type { Look } from '../../model/look.js'
 import { attempt } from '../../model/look.js'
 import type { Scope } from '../../model/playbook.js'
 import { check, type Problem, type Step } from '../../model/step.js'
+import { isMember } from '../member.js'
 
 export interface PreflightCheck<S> {
   /** Also what `ignorePreflightErrors` names; documented in docs/preflight.md. */
@@ -14,7 +15,7 @@ export interface PreflightCheck<S> {
   readonly kubeadm?: readonly string[]
   /** What an answer that could not be read counts as; `not-checked` for probes that need a tool. */
   readonly blind?: 'failure' | 'not-checked'
-  /** `capacity`: too little of it does not stop a run on a host that is a healthy member already. */
+  /** `capacity`: too little of it does not stop a run on a host that is a healthy member already; it is told all the same. */
   readonly of?: 'capacity'
 }
 
@@ -38,9 +39,6 @@ export const preflight = <S>(scope: Scope, spec: PreflightCheck<S>): Step => {
     },
   })
 }
-
-/** A member that works stays in service while its host is small or full; it is told all the same. */
-export const isMember = ({ observed, host }: Scope): boolean => observed.get(host.name)?.kind === 'healthy'
 
 export const failure = (message: string, hint: string): Problem => ({ level: 'failure', message, hint })
 export const warning = (message: string, hint: string): Problem => ({ level: 'warning', message, hint })

@@ -2,7 +2,7 @@
 import { firewall } from '../../facts/firewall.js'
 import { tcpAnswer, type TcpAnswer } from '../../facts/preflight/tcp.js'
 import type { Fact, Seen } from '../../model/fact.js'
-import type { HostName } from '../../model/host.js'
+import { isReached, type HostName } from '../../model/host.js'
 import type { Host } from '../../model/inventory.js'
 import { all, attempt, each, map, see, type Look } from '../../model/look.js'
 import type { Scope } from '../../model/playbook.js'
@@ -40,7 +40,7 @@ export const targetsOf = ({ inventory, host, observed }: Scope, probes: Probes):
     (one) =>
       one.name !== host.name &&
       // Of a host that this command does not speak with nothing is known, and nothing is asked.
-      (observed.get(one.name)?.kind ?? 'unreachable') !== 'unreachable' &&
+      isReached(observed, one.name) &&
       (probes === 'all' || !stands(host) || !stands(one)),
   )
   const is = (one: Host, role: Host['roles'][number]): boolean => one.roles.includes(role)

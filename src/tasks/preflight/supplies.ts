@@ -11,7 +11,8 @@ import type { Problem, Step } from '../../model/step.js'
 import { isNode } from '../../templates/hosts.js'
 import { controlPlaneImages, pauseImage } from '../../templates/images.js'
 import { serverHost } from '../../templates/registry.js'
-import { failure, isMember, preflight } from './preflight-check.js'
+import { isMember } from '../member.js'
+import { failure, preflight } from './preflight-check.js'
 import type { Probes } from './probes.js'
 
 export const supplyChecks = (scope: Scope, probes: Probes): readonly Step[] => {

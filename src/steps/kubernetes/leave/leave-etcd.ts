@@ -1,4 +1,5 @@
 // A master's member leaves etcd, through a master that stays, before anything is taken from the host itself.
+import { mayOwn } from '../../../model/membership.js'
 import { map, see } from '../../../model/look.js'
 import { step, type Step } from '../../../model/step.js'
 import { etcdMembers, type EtcdMember } from '../../../facts/kubernetes/etcd-members.js'
@@ -26,12 +27,8 @@ export const leaveEtcdStep = ({ leaver }: { readonly leaver: Leaver }): Step =>
     },
   })
 
-/** By its name or its address: one that never started has no name. */
+/** What etcd has of this host, whichever way it knows it. */
 export const ownMembers = (
   members: readonly EtcdMember[],
   { name, nodeIP }: Pick<Leaver, 'name' | 'nodeIP'>,
-): readonly EtcdMember[] =>
-  members.filter((member) => member.name === name || member.peerUrls.some((url) => holds(url, nodeIP)))
-
-const holds = (url: string, address: string): boolean =>
-  url.includes(`//${address}:`) || url.includes(`//[${address}]:`)
+): readonly EtcdMember[] => members.filter((member) => mayOwn({ host: name, nodeIP }, member))
