@@ -30,7 +30,7 @@ export const openRootShell = async (options: ChannelOptions): Promise<RootShell>
       const ready = createNonce()
       const become = place.ssh.user === 'root' ? 'login' : 'sudo'
       const command = rootShellCommand(become, ready)
-      const shell = await link.exec(command, (wire) =>
+      const shell = await link.exec({ command, terminal: 'none' }, (wire) =>
         openShell({ wire, place, ready, abandon: () => link.destroy(), cause: () => link.lastError() }),
       )
       try {

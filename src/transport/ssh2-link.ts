@@ -1,6 +1,6 @@
 // A Link over a client of ssh2 that has logged in.
 import type { Client } from 'ssh2'
-import type { Link } from './link.js'
+import type { Exec, Link } from './link.js'
 import { lostError, sshError, type Place } from './ssh-error.js'
 import { channelWire, type Wire } from './wire.js'
 
@@ -19,24 +19,27 @@ export const ssh2Link = ({ client, place, lastError, closed, destroy }: LoggedIn
   end: () => {
     client.end()
   },
-  exec: <T>(command: string, use: (wire: Wire) => T): Promise<T> =>
+  exec: <T>({ command, terminal }: Exec, use: (wire: Wire) => T): Promise<T> =>
     new Promise((resolve, reject) => {
       const fail = (error: Error & { reason?: unknown }): void => {
+        const isRefused = error.reason !== undefined || error.message.startsWith('Unable to request a pseudo-terminal')
         // Without the server's reason it is ssh2 that tells of the end of the connection.
-        if (error.reason === undefined) return reject(lostError(place, lastError() ?? error))
+        if (!isRefused) return reject(lostError(place, lastError() ?? error))
         return reject(
           sshError({
             code: 'ssh.shell',
             place,
-            what: `the SSH server opens no channel for commands: ${error.message}`,
-            hint: 'Look at MaxSessions, ForceCommand and Match blocks in the sshd_config.',
+            what: `the SSH server opens no ${terminal === 'pty' ? 'terminal, which sudo wants' : 'channel for commands'}: ${error.message}`,
+            hint: `Look at ${terminal === 'pty' ? 'PermitTTY' : 'MaxSessions'}, ForceCommand and Match blocks in the sshd_config.`,
             cause: error,
           }),
         )
       }
       try {
         // At once: `exit` may follow in the same packet as the answer to the exec request.
-        client.exec(command, (error, channel) => (error ? fail(error) : resolve(use(channelWire(channel)))))
+        client.exec(command, { pty: terminal === 'pty' }, (error, channel) =>
+          error ? fail(error) : resolve(use(channelWire(channel, terminal))),
+        )
       } catch (error) {
         // ssh2 throws "Not connected" right away.
         reject(lostError(place, lastError() ?? error))

@@ -7,9 +7,12 @@ export interface Exit {
   readonly signal: string | null
 }
 
+/** `pty` has one stream, stdout, which carries what is written to either. */
+export type Terminal = 'none' | 'pty'
+
 export interface Wire {
   write(bytes: Uint8Array): void
-  /** Ends its standard input. */
+  /** Ends its standard input; a terminal is hung up. */
   end(): void
   listen(ears: {
     readonly stdout: (chunk: Buffer) => void
@@ -18,12 +21,13 @@ export interface Wire {
   }): void
 }
 
-export const channelWire = (channel: ClientChannel): Wire => ({
+export const channelWire = (channel: ClientChannel, terminal: Terminal): Wire => ({
   write: (bytes) => {
     if (channel.writable) channel.write(bytes)
   },
   end: () => {
-    channel.end()
+    if (terminal === 'pty') channel.close()
+    else channel.end()
   },
   listen: (ears) => {
     let exit: Exit = { status: null, signal: null }
