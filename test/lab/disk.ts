@@ -3,13 +3,20 @@
 import { randomBytes } from 'node:crypto'
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { hashedPattern, hostPattern } from './odd/known-hosts.js'
+import { plainOddity, type Oddity } from './odd/oddity.js'
+import { makeAccounts } from './odd/users.js'
 import type { Paths } from './paths.js'
 import { controllerOf, type Host } from './profiles.js'
 import { run } from './run.js'
 import { siteFiles } from './site.js'
 
 /** Makes the disk unless it is there already: a host that is booted again finds its own. */
-export async function makeDisk(paths: Paths, host: Host, rootfs: string, bare: boolean): Promise<void> {
+export async function makeDisk(
+  paths: Paths,
+  host: Host,
+  { rootfs, bare, odd = plainOddity }: { readonly rootfs: string; readonly bare: boolean; readonly odd?: Oddity },
+): Promise<void> {
   const disk = join(paths.disks, host.name)
   if (existsSync(disk)) return
   const part = `${disk}.part`
@@ -19,21 +26,24 @@ export async function makeDisk(paths: Paths, host: Host, rootfs: string, bare: b
   }
   // containerd and the kubelet need a plain file system there, not a layered one
   await run('cp', ['-a', join(rootfs, 'var/lib'), join(part, 'var-lib')])
-  for (const [path, text, mode] of await ownFiles(paths, host, bare)) {
+  for (const [path, text, mode] of [...(await ownFiles(paths, host, bare)), ...odd.files]) {
     const file = join(part, 'upper', path)
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, text, { mode: mode ?? 0o644 })
   }
+  makeAccounts(join(part, 'upper'), { rootfs, odd })
   await run('chmod', ['700', join(part, 'upper/root'), join(part, 'upper/root/.ssh')])
-  const names = ['ed25519', 'ecdsa']
   const lines: string[] = []
-  for (const type of names) {
+  for (const type of ['ed25519', 'ecdsa']) {
     const file = join(part, 'upper/etc/ssh', `ssh_host_${type}_key`)
     await run('ssh-keygen', ['-q', '-t', type, '-N', '', '-C', host.name, '-f', file])
     const [kind, key] = readFileSync(`${file}.pub`, 'utf8').split(' ')
-    lines.push(`${host.address},${host.name} ${kind} ${key}\n`)
+    const names = [odd.inner ?? host.address, host.name].map((it) => hostPattern(it, odd.port))
+    const pattern = odd.known === 'hashed' ? hashedPattern(names[0] ?? '') : names.join(',')
+    lines.push(`${pattern} ${kind} ${key}\n`)
   }
-  appendFileSync(paths.knownHosts, lines.join(''))
+  const known = { plain: paths.knownHosts, hashed: `${paths.knownHosts}_hashed`, nowhere: null }[odd.known]
+  if (known !== null) appendFileSync(known, lines.join(''))
   renameSync(part, disk)
 }
 

@@ -6,11 +6,13 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { groupOf, endMembers } from './cgroup.js'
 import { makeDisk } from './disk.js'
+import { oddityOf } from './odd/hosts.js'
+import { plainOddity, type Oddity } from './odd/oddity.js'
 import { controllerNamespace, dropNamespace, hostNamespace, insideController } from './network.js'
 import type { Paths } from './paths.js'
 import { alive, end, recall, remember } from './process.js'
 import { controllerOf, type Host } from './profiles.js'
-import { run } from './run.js'
+import { run, type RunResult } from './run.js'
 import { installScripts } from './scripts.js'
 
 const vethOf = (host: Host): string => `v${host.address.split('.').at(-1) ?? ''}`
@@ -24,7 +26,8 @@ export const runs = (paths: Paths, name: string): boolean => {
 export async function bootHost(paths: Paths, host: Host, rootfs: string, bare: boolean): Promise<void> {
   if (runs(paths, host.name)) return
   const disk = join(paths.disks, host.name)
-  await makeDisk(paths, host, rootfs, bare)
+  const odd = host.odd === undefined ? plainOddity : await oddityOf(paths, host.odd)
+  await makeDisk(paths, host, { rootfs, bare, odd })
   mkdirSync(paths.log, { recursive: true })
   installScripts(paths)
   const log = openSync(join(paths.log, `${host.name}.log`), 'a')
@@ -48,6 +51,7 @@ export async function bootHost(paths: Paths, host: Host, rootfs: string, bare: b
         LAB_GATEWAY: controllerOf(paths.lab),
         LAB_MAC: host.mac,
         LAB_STATE: paths.state,
+        LAB_INNER: odd.inner ?? '',
       },
     },
   )
@@ -55,19 +59,13 @@ export async function bootHost(paths: Paths, host: Host, rootfs: string, bare: b
   if (child.pid === undefined) throw new Error(`cannot start the supervisor of ${host.name}`)
   remember(paths.state, host.name, child.pid)
   child.unref()
-  await reachable(paths, host)
+  await reachable(paths, host, odd)
 }
 
-/** Waits until the key opens a root shell on the host, as khactl will. */
-async function reachable(paths: Paths, host: Host, seconds = 120): Promise<void> {
+/** Waits until the key opens a root shell on the host, as khactl will; an odd host may want more than the key. */
+async function reachable(paths: Paths, host: Host, odd: Oddity): Promise<void> {
+  const seconds = 120
   const deadline = Date.now() + seconds * 1000
-  const [command = '', ...args] = insideController(
-    paths.lab,
-    'ssh',
-    ...sshOptions(paths),
-    `root@${host.address}`,
-    'true',
-  )
   let reason = ''
   while (Date.now() < deadline) {
     if (!runs(paths, host.name)) {
@@ -76,16 +74,26 @@ async function reachable(paths: Paths, host: Host, seconds = 120): Promise<void>
         `${host.name} went off while it booted:\n${readFileSync(log, 'utf8').split('\n').slice(-15).join('\n')}`,
       )
     }
-    const answer = await run(command, args, { accept: [255, 1], timeoutSeconds: 20 }).catch((error: Error) => ({
-      code: 255,
-      stderr: error.message,
-    }))
+    const answer = await login(paths, host, odd).catch((error: Error) => ({ code: 255, stderr: error.message }))
     if (answer.code === 0) return
     reason = answer.stderr.trim()
     await sleep(250)
   }
   throw new Error(`${host.name} (${host.address}) let nobody in for ${seconds} s: ${reason}`)
 }
+
+async function login(paths: Paths, host: Host, odd: Oddity): Promise<RunResult> {
+  const command =
+    host.odd === undefined
+      ? insideController(paths.lab, 'ssh', ...sshOptions(paths), `root@${host.address}`, 'true')
+      : insideHost(paths, host.name, 'bash', '-c', listens, 'lab', odd.inner ?? host.address, String(odd.port))
+  const [program = '', ...args] = command
+  return run(program, args, { accept: [255, 1], timeoutSeconds: 20 })
+}
+
+/** PAM lets none but root in before the boot is over. */
+const listens =
+  '[ ! -e /run/nologin ] && exec 3<>"/dev/tcp/$1/$2" && read -r -t 5 line <&3 && [ "${line#SSH-}" != "$line" ]'
 
 function sshOptions(paths: Paths): string[] {
   const options = ['BatchMode=yes', 'ConnectTimeout=3', 'LogLevel=ERROR', `UserKnownHostsFile=${paths.knownHosts}`]

@@ -4,24 +4,27 @@ import { cpSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { cniManifest, imageRepository } from './cni.js'
+import { entryOf, type Entry, type OddLab } from './odd/lab.js'
 import type { Paths } from './paths.js'
 import { controllerOf, vipOf, type Host, type Profile, type Role } from './profiles.js'
 import type { Services } from './services.js'
 import { signingKeys } from './signing.js'
 import { registryPort, siteUrl } from './site.js'
 
-type Entry = Pick<Host, 'name' | 'address'>
-
-function byRole(hosts: readonly Host[], profile: Profile): Record<Exclude<Role, 'host'>, Entry[]> {
+async function byRole(
+  paths: Paths,
+  hosts: readonly Host[],
+  profile: Profile,
+): Promise<Record<Exclude<Role, 'host'>, Entry[]>> {
   // bare hosts have no role of their own: the first two carry the endpoint and the control plane
   const few = hosts.length < 3 ? 0 : 1
   const roleOf = (host: Host, index: number): Role => {
     if (!profile.bare) return host.role
     return index < few ? 'haproxy' : index === few ? 'master' : 'worker'
   }
-  const pick = (role: Role): Entry[] =>
-    hosts.filter((it, index) => roleOf(it, index) === role).map(({ name, address }) => ({ name, address }))
-  return { haproxy: pick('haproxy'), master: pick('master'), worker: pick('worker') }
+  const pick = (role: Role): Promise<Entry[]> =>
+    Promise.all(hosts.filter((it, index) => roleOf(it, index) === role).map((it) => entryOf(paths, it)))
+  return { haproxy: await pick('haproxy'), master: await pick('master'), worker: await pick('worker') }
 }
 
 /** What hosts in containers cannot do, said in the words of the programs that would try (docs/lab.md says why). */
@@ -50,23 +53,30 @@ function packages(lab: string): object {
 export async function writeInventory(
   paths: Paths,
   hosts: readonly Host[],
-  profile: Profile,
-  services: Services | undefined,
+  {
+    profile,
+    services,
+    odd,
+  }: {
+    readonly profile: Profile
+    readonly services: Services | undefined
+    readonly odd: OddLab | undefined
+  },
 ): Promise<void> {
-  const roles = byRole(hosts, profile)
+  const roles = await byRole(paths, hosts, profile)
   const full = services !== undefined
   const inventory = {
     apiVersion: 'khactl/v1',
     cluster: {
       name: paths.lab,
       version: '1.20.2',
-      endpoint: { kind: 'haproxy', vip: vipOf(paths.lab) },
+      endpoint: { kind: 'haproxy', vip: vipOf(paths.lab), ...odd?.endpoint },
       podSubnet: '10.244.0.0/16',
       serviceSubnet: '10.96.0.0/12',
       ...(full
         ? {
             imageRepository: imageRepository(paths.lab),
-            registries: [{ host: `${controllerOf(paths.lab)}:${registryPort}`, plainHttp: true }],
+            registries: [{ host: `${controllerOf(paths.lab)}:${registryPort}`, plainHttp: true, ...odd?.credentials }],
             packages: packages(paths.lab),
             cni: { manifest: './cni.yaml' },
             ...bendings,

@@ -2,11 +2,12 @@
 
 import { existsSync } from 'node:fs'
 import { insideController, hasNetwork } from './network.js'
+import { agentOf } from './odd/keys.js'
 import { labName, pathsOf, type Paths } from './paths.js'
 import { attached } from './run.js'
 
 const usage = `usage: npm run lab -- COMMAND
-  up [--profile small|ha|rpm|many] [--hosts N]   make what is missing and boot the hosts (default: ha)
+  up [--profile small|ha|rpm|odd|many] [--hosts N]   make what is missing and boot the hosts (default: ha)
   inventory                                      print the path of the inventory
   exec -- CMD…                                   run CMD where the hosts' addresses are reachable
   host NAME -- CMD…                              run CMD inside a host, without SSH
@@ -57,15 +58,16 @@ function needName(it: Arguments): string {
 }
 
 /** npm changes to the checkout's folder; the command runs where the user stands. */
-function callersFolder(): { cwd: string; env: NodeJS.ProcessEnv } {
+function callersFolder(paths: Paths): { cwd: string; env: NodeJS.ProcessEnv } {
   const { INIT_CWD: initial, npm_lifecycle_event: event, ...env } = process.env
-  return { cwd: event === 'lab' && initial !== undefined ? initial : process.cwd(), env }
+  const cwd = event === 'lab' && initial !== undefined ? initial : process.cwd()
+  return { cwd, env: { ...env, ...agentOf(paths) } }
 }
 
 async function exec(paths: Paths, it: Arguments): Promise<number> {
   if (!hasNetwork(paths.lab)) throw new Error(`no lab "${paths.lab}" runs; bring it up with: npm run lab -- up`)
   const [command = '', ...args] = insideController(paths.lab, ...needCommand(it))
-  return attached(command, args, callersFolder())
+  return attached(command, args, callersFolder(paths))
 }
 
 async function dispatch(it: Arguments): Promise<number> {

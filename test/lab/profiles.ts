@@ -1,6 +1,7 @@
 // Which hosts a lab has, and the address every name gets.
 
 import { createHash } from 'node:crypto'
+import { oddities, type OddityName } from './odd/oddity.js'
 
 export type Role = 'haproxy' | 'master' | 'worker' | 'host'
 export type System = 'deb' | 'rpm'
@@ -11,6 +12,8 @@ export interface Host {
   readonly address: string
   readonly mac: string
   readonly system: System
+  /** what is unlike other hosts; the profile `odd` alone has such */
+  readonly odd?: OddityName
 }
 
 export interface Profile {
@@ -19,12 +22,14 @@ export interface Profile {
   /** bare hosts need neither repositories nor a registry */
   readonly bare: boolean
   readonly hosts: readonly string[]
+  /** in the order of the hosts */
+  readonly oddities?: readonly OddityName[]
 }
 
 const numbered = (role: Role, count: number): string[] => Array.from({ length: count }, (_, i) => `${role}-${i + 1}`)
 const small = [...numbered('haproxy', 1), ...numbered('master', 1), ...numbered('worker', 1)]
 
-const profileNames = ['small', 'ha', 'rpm', 'many'] as const
+const profileNames = ['small', 'ha', 'rpm', 'odd', 'many'] as const
 
 export function profile(name: string, hosts: number): Profile {
   switch (name) {
@@ -39,6 +44,20 @@ export function profile(name: string, hosts: number): Profile {
       }
     case 'rpm':
       return { name, system: 'rpm', bare: false, hosts: small }
+    case 'odd':
+      return {
+        name,
+        system: 'deb',
+        bare: false,
+        hosts: [
+          ...numbered('haproxy', 2),
+          ...numbered('master', 3),
+          ...numbered('worker', 3),
+          // the bastion, which no cluster knows
+          ...numbered('host', 1),
+        ],
+        oddities,
+      }
     case 'many':
       return { name, system: 'deb', bare: true, hosts: numbered('host', hosts) }
     default:

@@ -45,7 +45,7 @@ const architectureOf = async (): Promise<string> => (await run('dpkg', ['--print
 
 /** Debian's packages with all that they need beyond what the hosts have. */
 export async function debianRepository(): Promise<string> {
-  const root = await rootfsDeb()
+  const root = await rootfsDeb('plain')
   await signingKeys()
   return piece(
     {

@@ -67,18 +67,28 @@ export function finishRootfs(root: string): void {
   writeFileSync(join(root, 'etc/machine-id'), '')
 }
 
-export const rootfsDeb = (): Promise<string> =>
-  piece(
+/** For hosts that are odd: another shell, and a language whose messages are translated. */
+const oddPackages = ['tcsh', 'locales']
+const germanLocale = 'chroot "$1" localedef -i de_DE -f UTF-8 de_DE.UTF-8'
+
+export const rootfsDeb = (kind: 'plain' | 'odd'): Promise<string> => {
+  const packages = kind === 'odd' ? [...basePackages, ...oddPackages] : basePackages
+  return piece(
     {
-      kind: 'rootfs-deb',
-      key: digest(codename(), ...basePackages, ...commonFiles.flat().map(String)),
-      title: `make the root file system of Debian hosts (${codename()})`,
+      kind: kind === 'odd' ? 'rootfs-odd' : 'rootfs-deb',
+      key: digest(codename(), ...packages, ...commonFiles.flat().map(String)),
+      title: `make the root file system of ${kind === 'odd' ? 'odd ' : ''}Debian hosts (${codename()})`,
       expectedSeconds: 50,
     },
     async (into) => {
       await run(
         'mmdebstrap',
-        ['--variant=minbase', `--include=${basePackages.join(',')}`, codename(), into, sourcesFile()],
+        [
+          '--variant=minbase',
+          `--include=${packages.join(',')}`,
+          ...(kind === 'odd' ? [`--customize-hook=${germanLocale}`] : []),
+          ...[codename(), into, sourcesFile()],
+        ],
         { timeoutSeconds: 900 },
       )
       rmSync(join(into, 'etc/apt/sources.list.d'), { recursive: true })
@@ -86,3 +96,4 @@ export const rootfsDeb = (): Promise<string> =>
       finishRootfs(into)
     },
   )
+}

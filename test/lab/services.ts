@@ -8,6 +8,7 @@ import { groupOf } from './cgroup.js'
 import { packageDirectory } from './directory.js'
 import { images } from './images.js'
 import { insideController } from './network.js'
+import { bcrypt } from './odd/secrets.js'
 import type { Paths } from './paths.js'
 import { alive, recall, remember } from './process.js'
 import { controllerOf, type System } from './profiles.js'
@@ -15,6 +16,11 @@ import { debianRepository, kubernetesDebRepository } from './repository-deb.js'
 import { run } from './run.js'
 import { installScripts } from './scripts.js'
 import { httpPort, registryPort } from './site.js'
+
+export interface RegistryLogin {
+  readonly user: string
+  readonly password: string
+}
 
 export interface Services {
   /** where each repository is found below the web root */
@@ -38,7 +44,8 @@ export async function prepareServices(system: System): Promise<Services> {
   return { www, registry: await images(), directories }
 }
 
-export async function startServices(paths: Paths, services: Services): Promise<void> {
+/** `login`: of the registry, which lets everybody in without one. */
+export async function startServices(paths: Paths, services: Services, login: RegistryLogin | undefined): Promise<void> {
   const address = controllerOf(paths.lab)
   const www = join(paths.state, 'www')
   for (const [name, folder] of Object.entries(services.www)) {
@@ -47,6 +54,8 @@ export async function startServices(paths: Paths, services: Services): Promise<v
     symlinkSync(folder, join(www, name))
   }
   const config = join(paths.state, 'registry.yml')
+  const users = join(paths.state, 'registry-users')
+  if (login !== undefined) writeFileSync(users, `${login.user}:${await bcrypt(login.password)}\n`, { mode: 0o600 })
   writeFileSync(
     config,
     `version: 0.1
@@ -55,18 +64,26 @@ storage:
   filesystem: { rootdirectory: ${services.registry} }
   maintenance: { readonly: { enabled: true } }
 http: { addr: "${address}:${registryPort}" }
-`,
+${login === undefined ? '' : `auth:\n  htpasswd: { realm: lab, path: ${users} }\n`}`,
   )
-  installScripts(paths)
-  start(paths, 'repositories', 'busybox', 'httpd', '-f', '-p', `${address}:${httpPort}`, '-h', www)
-  start(paths, 'registry', 'docker-registry', 'serve', config)
+  startService(paths, 'repositories', {
+    command: ['busybox', 'httpd', '-f', '-p', `${address}:${httpPort}`, '-h', www],
+  })
+  startService(paths, 'registry', { command: ['docker-registry', 'serve', config] })
   await answers(paths, `http://${address}:${httpPort}/apt/kubernetes/dists/stable/Release`, 'repositories')
-  await answers(paths, `http://${address}:${registryPort}/v2/`, 'registry')
+  await answers(paths, `http://${address}:${registryPort}/${login === undefined ? 'v2/' : ''}`, 'registry')
 }
 
-function start(paths: Paths, name: string, ...command: readonly string[]): void {
-  const before = recall(paths.state, name)
-  if (before !== undefined && alive(before)) return
+/** Starts a program of the controller unless it runs already, and says whether it did. `before`: done just before. */
+export function startService(
+  paths: Paths,
+  name: string,
+  { command, before = () => undefined }: { readonly command: readonly string[]; readonly before?: () => void },
+): boolean {
+  const earlier = recall(paths.state, name)
+  if (earlier !== undefined && alive(earlier)) return false
+  before()
+  installScripts(paths)
   mkdirSync(paths.log, { recursive: true })
   const log = openSync(join(paths.log, `${name}.log`), 'a')
   const args = [join(paths.state, 'cgroup.sh'), groupOf(paths.lab, '_lab'), ...insideController(paths.lab, ...command)]
@@ -75,6 +92,7 @@ function start(paths: Paths, name: string, ...command: readonly string[]): void 
   if (child.pid === undefined) throw new Error(`cannot start ${name}`)
   remember(paths.state, name, child.pid)
   child.unref()
+  return true
 }
 
 async function answers(paths: Paths, url: string, name: string): Promise<void> {

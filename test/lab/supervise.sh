@@ -1,6 +1,6 @@
 #!/bin/sh
 # Boots one host of the lab, and boots it again whenever it asked for a reboot. Started by host.ts, which sets:
-#   LAB_HOST LAB_DISK LAB_ROOTFS LAB_GROUP LAB_CTL LAB_NETNS LAB_VETH LAB_ADDRESS LAB_GATEWAY LAB_MAC LAB_STATE
+#   LAB_HOST LAB_DISK LAB_ROOTFS LAB_GROUP LAB_CTL LAB_NETNS LAB_VETH LAB_ADDRESS LAB_GATEWAY LAB_MAC LAB_STATE LAB_INNER
 set -u
 
 # What a host leaves behind in its groups would otherwise hold its disk and its network.
@@ -28,6 +28,7 @@ make_network() {
     ip -n "$LAB_NETNS" link set lo up &&
     ip -n "$LAB_NETNS" link set eth0 up &&
     ip -n "$LAB_NETNS" address add "$LAB_ADDRESS/24" dev eth0 &&
+    { [ -z "$LAB_INNER" ] || ip -n "$LAB_NETNS" address add "$LAB_INNER/24" dev eth0; } &&
     ip -n "$LAB_NETNS" route add default via "$LAB_GATEWAY"
 }
 

@@ -10,7 +10,8 @@ import { locked } from './lock.js'
 import { makeNetwork } from './network.js'
 import { cacheRoot, stateRoot, type Paths } from './paths.js'
 import { say, stage } from './progress.js'
-import { hostOf, profile, type Host, type System } from './profiles.js'
+import { makeOddities } from './odd/lab.js'
+import { hostOf, profile, type Host } from './profiles.js'
 import { rootfsDeb } from './rootfs-deb.js'
 import { run } from './run.js'
 import { prepareServices, startServices } from './services.js'
@@ -20,16 +21,19 @@ import { needTools, requireMachine } from './tools.js'
 
 export const lockOf = (paths: Paths): string => join(stateRoot, `${paths.lab}.lock`)
 
-async function rootfsOf(system: System): Promise<string> {
-  if (system === 'rpm') return (await import('./rootfs-rpm.js')).rootfsRpm()
-  return rootfsDeb()
+async function rootfsOf(host: Pick<Host, 'system' | 'odd'>): Promise<string> {
+  if (host.system === 'rpm') return (await import('./rootfs-rpm.js')).rootfsRpm()
+  return rootfsDeb(host.odd === undefined ? 'plain' : 'odd')
 }
 
 export async function up(paths: Paths, profileName: string, count: number): Promise<void> {
   requireMachine()
   if (!Number.isInteger(count) || count < 1) throw new Error('--hosts takes a number from 1 on')
   const wanted = profile(profileName, count)
-  const hosts = wanted.hosts.map((name) => hostOf(paths.lab, name, wanted.system))
+  const hosts = wanted.hosts.map((name, index): Host => {
+    const odd = wanted.oddities?.[index]
+    return { ...hostOf(paths.lab, name, wanted.system), ...(odd === undefined ? {} : { odd }) }
+  })
   await locked(lockOf(paths), 3600, async () => {
     const before = readState(paths)
     if (before !== undefined && before.profile !== wanted.name) {
@@ -40,7 +44,7 @@ export async function up(paths: Paths, profileName: string, count: number): Prom
     const begun = Date.now()
     mkdirSync(cacheRoot, { recursive: true })
     await needTools(wanted.bare ? 'hosts' : 'clusters')
-    const rootfs = await rootfsOf(wanted.system)
+    const rootfs = await rootfsOf(hosts[0] ?? { system: wanted.system })
     const services = wanted.bare ? undefined : await prepareServices(wanted.system)
     const added = before?.hosts.filter((it) => !hosts.some((host) => host.name === it.name)) ?? []
     const state: LabState = {
@@ -53,9 +57,10 @@ export async function up(paths: Paths, profileName: string, count: number): Prom
     await makeKey(paths)
     writeState(paths, state)
     await makeNetwork(paths.lab)
-    if (services !== undefined) await startServices(paths, services)
-    await writeInventory(paths, hosts, wanted, services)
+    const odd = wanted.oddities === undefined ? undefined : await makeOddities(paths)
+    if (services !== undefined) await startServices(paths, services, odd?.registry)
     await bootAll(paths, hosts, rootfs, wanted.bare)
+    await writeInventory(paths, hosts, { profile: wanted, services, odd })
     say(`the lab "${paths.lab}" is up after ${Math.round((Date.now() - begun) / 1000)} s`)
   })
   say(howToGoOn(paths, hosts[0]))
@@ -84,7 +89,7 @@ export async function boot(paths: Paths, name: string, system: string | undefine
     const state = requireState(paths)
     const host = state.hosts.find((it) => it.name === name) ?? hostOf(paths.lab, name, system ?? state.system)
     if (runs(paths, name)) return
-    const rootfs = await rootfsOf(host.system)
+    const rootfs = await rootfsOf(host)
     await makeNetwork(paths.lab)
     if (!state.hosts.some((it) => it.name === name)) writeState(paths, { ...state, hosts: [...state.hosts, host] })
     await bootAll(paths, [host], rootfs, state.bare)
