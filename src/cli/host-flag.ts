@@ -10,7 +10,7 @@ import { suggest } from '../text/suggest.js'
 export type HostFlag = NewHost | { readonly name: string; readonly address?: undefined }
 
 const own = ['name', 'address', 'nodeIP', 'interface'] as const
-const login = ['user', 'port', 'key', 'agent', 'knownHosts', 'hostKeys', 'hostKey'] as const
+const login = ['user', 'port', 'key', 'agent', 'knownHosts', 'hostKeys', 'hostKey', 'jump', 'client', 'config'] as const
 const known = [...own, ...login, 'label.KEY', 'taint']
 const example = 'Write --host name=master-4,address=10.0.0.24, or --host master-4=10.0.0.24.'
 

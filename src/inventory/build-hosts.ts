@@ -4,8 +4,8 @@ import type { Host, Json, Leaver, Taint } from '../model/inventory.js'
 import { isLeaving, type Mention } from './hosts.js'
 import type { HostEntry } from './schema/host.js'
 import type { InventoryFile } from './schema/inventory.js'
-import { sshTarget } from './ssh-target.js'
-import type { Surroundings } from './surroundings.js'
+import type { SshEntry } from './schema/ssh.js'
+import { sshTarget, type SshSources } from './ssh-target.js'
 
 export interface Checked {
   readonly whole: InventoryFile
@@ -14,31 +14,37 @@ export interface Checked {
 
 /** In the order of the file; only for what passed every check. A host that leaves one of two lists is in both results. */
 export const buildHosts = (
-  surroundings: Surroundings,
+  sources: SshSources,
   { whole, mentions }: Checked,
 ): { readonly hosts: readonly Host[]; readonly leaving: readonly Leaver[] } => {
   const named = (some: readonly Mention[]) => [...new Set(some.map(({ name }) => name))]
   const of = (some: readonly Mention[], name: Mention['name']) => some.filter((mention) => mention.name === name)
   const [going, staying] = [mentions.filter(isLeaving), mentions.filter((mention) => !isLeaving(mention))]
   return {
-    hosts: named(staying).map((name) => buildHost(surroundings, { whole, mentions: of(staying, name) })),
+    hosts: named(staying).map((name) => buildHost(sources, { whole, mentions: of(staying, name) })),
     leaving: named(going).map((name) => {
       const own = of(going, name)
       // How to reach it may stand in the entry of the list that it stays in.
-      const host = buildHost(surroundings, { whole, mentions: [...own, ...of(staying, name)] })
+      const host = buildHost(sources, { whole, mentions: [...own, ...of(staying, name)] })
       const roles = own.map(({ role }) => role)
       return { ...host, roles, state: own.some(({ entry }) => entry.state === 'dead') ? 'dead' : 'absent' }
     }),
   }
 }
 
-const buildHost = (surroundings: Surroundings, { whole, mentions }: Checked): Host => {
+const buildHost = (sources: SshSources, { whole, mentions }: Checked): Host => {
   const entries = mentions.map(({ entry }) => entry as HostEntry)
   const address = mentions[0]?.address ?? ''
   return {
     name: (mentions[0]?.name ?? '') as HostName,
     roles: mentions.map(({ role }) => role),
-    ssh: sshTarget(surroundings, { address, layers: [...entries.map(({ ssh }) => ssh), whole.ssh] }),
+    ssh: sshTarget(sources, {
+      address,
+      layers: [
+        ...mentions.map(({ path, entry }) => ({ path: [...path, 'ssh'], entry: entry.ssh as SshEntry | undefined })),
+        { path: ['ssh'], entry: whole.ssh },
+      ].flatMap(({ path, entry }) => (entry === undefined ? [] : [{ path, entry }])),
+    }),
     nodeIP: mentions.map(({ nodeIP }) => nodeIP).find((ip) => ip !== null) ?? address,
     labels: Object.assign({}, ...entries.map(({ labels }) => labels)) as Host['labels'],
     taints: entries.flatMap(({ taints }) => taints ?? []).map(taintOf),

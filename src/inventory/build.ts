@@ -15,6 +15,7 @@ import { buildHosts, type Checked } from './build-hosts.js'
 import { noProxy } from './no-proxy.js'
 import { derivedRouterId } from './router-id.js'
 import type { ClusterEntry } from './schema/cluster.js'
+import type { SshSources } from './ssh-target.js'
 import { pathIn, type Surroundings } from './surroundings.js'
 
 export const defaults = {
@@ -31,13 +32,15 @@ export interface Resolved {
   readonly cni: Cni
   /** By the path of the reference, joined with dots. */
   readonly secrets: ReadonlyMap<string, Secret>
+  readonly configOf: SshSources['configOf']
 }
 
 export const buildInventory = (
   surroundings: Surroundings,
   { whole, mentions, ...resolved }: Checked & Resolved,
 ): Inventory => {
-  const { hosts, leaving } = buildHosts(surroundings, { whole, mentions })
+  const { secrets, configOf } = resolved
+  const { hosts, leaving } = buildHosts({ surroundings, secrets, configOf }, { whole, mentions })
   return {
     file: surroundings.file,
     cluster: buildCluster(surroundings, { entry: whole.cluster, ...resolved }),

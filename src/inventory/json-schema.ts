@@ -16,6 +16,6 @@ export const jsonSchema = (): object =>
       ) {
         schema.examples = [example]
       }
-      for (const own of ['example', 'notYet', 'secret']) delete (schema as Record<string, unknown>)[own]
+      for (const own of ['example', 'notYet', 'secret', 'asks']) delete (schema as Record<string, unknown>)[own]
     },
   })

@@ -34,7 +34,7 @@ export const loadInventory = async (surroundings: Surroundings): Promise<Loaded>
   const problems = withoutEchoes([...shape, ...ranges, ...checked])
   if (whole === null || yaml.mistakes.length > 0 || problems.some(isError)) return refuse(problems)
 
-  const resolved = await resolveAll(surroundings, { whole })
+  const resolved = await resolveAll(surroundings, { whole, mentions })
   if ('problems' in resolved) return refuse([...problems, ...resolved.problems])
   return {
     inventory: buildInventory(surroundings, { whole, mentions, ...resolved }),

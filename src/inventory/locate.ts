@@ -11,7 +11,7 @@ export interface Source {
 }
 
 /** Keys whose values are secrets, also where an operator wrote the secret itself instead of a reference. */
-const secretKeys: ReadonlySet<string> = new Set(['password', 'token', 'secret', 'passphrase'])
+const secretKeys: ReadonlySet<string> = new Set(['password', 'sudoPassword', 'token', 'secret', 'passphrase'])
 
 /** In the order of the file. */
 export const locate = (source: Source, problems: readonly Problem[]): readonly Diagnostic[] =>

@@ -58,7 +58,7 @@ const wrongType = ({ issue, yaml }: Found, { path, given }: { path: YamlPath; gi
   const known = knownAt(path)
   const written = yaml.source(path)
   if (issue.code === 'invalid_value') return wrongWord(issue, { path, given, known })
-  if ('secret' in known && typeof given !== 'object') return plainSecret(path)
+  if ('secret' in known && typeof given !== 'object') return plainSecret(path, known)
   const wanted = wantedBy(issue)
   const scalar = typeof given === 'number' || typeof given === 'boolean'
   const quote = wanted === 'text' && scalar
@@ -119,11 +119,11 @@ const wrongWord = (
   })
 }
 
-const plainSecret = (path: YamlPath): Problem =>
+const plainSecret = (path: YamlPath, { asks }: Known): Problem =>
   mistake('plain-secret', {
     path,
     message: `${pathText(path)}: a secret must not stand in the inventory`,
-    hint: 'Name where it is: { env: NAME }, { file: PATH } (mode 0600) or { command: [PROGRAM, ARG] }. Change it if this file was shared.',
+    hint: `Name where it is: { env: NAME }, { file: PATH } (mode 0600) or { command: [PROGRAM, ARG] }${asks === true ? '; or write `ask`' : ''}. Change it if this file was shared.`,
   })
 
 const wantedBy = (issue: z.core.$ZodIssue): string => {

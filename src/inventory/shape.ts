@@ -41,7 +41,9 @@ const chosenBranch = (issue: Issue): readonly Issue[] => {
   const meant = issue.errors.find((branch) =>
     branch.every((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys'),
   )
-  return meant === undefined ? [issue] : meant.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }))
+  return meant === undefined
+    ? [issue]
+    : meant.flatMap((inner) => chosenBranch({ ...inner, path: [...issue.path, ...inner.path] }))
 }
 
 const brokenPaths = (issue: Issue): readonly YamlPath[] => {

@@ -12,6 +12,8 @@ export interface Surroundings {
   readonly home: string
   /** Folder for what is fetched (network plugin manifests, repository keys); made when needed. */
   readonly cacheDir: string
+  /** In place of ~/.ssh/config, for `ssh: { config: use }`. */
+  readonly sshConfig?: string
   /** Default: node's. */
   readonly fetch?: typeof fetch
 }

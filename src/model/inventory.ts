@@ -40,7 +40,8 @@ export interface SshLogin {
   readonly user: string
   /** Private key files in the order they are offered; empty: the agent alone. */
   readonly keys: readonly string[]
-  readonly agent: 'use' | 'ignore'
+  /** `named`: only those keys of the agent whose file is among `keys` (IdentitiesOnly). */
+  readonly agent: 'use' | 'named' | 'ignore'
   /** Passphrase of encrypted key files; null: asked for on the terminal when one is needed. */
   readonly passphrase: Secret | null
   /** For servers that take passwords or ask by keyboard-interactive; `ask`: on the terminal, once; null: none. */
@@ -57,6 +58,8 @@ export interface SshTarget extends SshLogin {
   readonly jump: readonly SshLogin[]
   /** `ssh2`: khactl's own; `system`: the ssh program of this machine, for what ssh2 cannot speak. */
   readonly client: 'ssh2' | 'system'
+  /** Whether the operator's ~/.ssh/config counts; what ssh2 understands of it stands in the other parts already. */
+  readonly config: 'use' | 'ignore'
   /** For sudo where it wants one; `ask`: on the terminal, once; null: sudo must not want one. */
   readonly sudoPassword: Secret | 'ask' | null
 }

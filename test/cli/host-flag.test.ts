@@ -25,6 +25,10 @@ it.each([
     'name=w,address=10.0.0.4,user=ubuntu,port=2222,key=~/.ssh/a',
     { name: 'w', address: '10.0.0.4', ssh: { user: 'ubuntu', port: 2222, key: '~/.ssh/a' } },
   ],
+  [
+    'name=w,address=10.0.0.4,jump=admin@bastion:2222,client=system',
+    { name: 'w', address: '10.0.0.4', ssh: { jump: 'admin@bastion:2222', client: 'system' } },
+  ],
   ['name=w,address=10.0.0.4,key=a,key=b', { name: 'w', address: '10.0.0.4', ssh: { keys: ['a', 'b'] } }],
 ])('%s', (text, host) => expect(parseHostFlag(text)).toEqual(host))
 
@@ -47,7 +51,7 @@ it.each([
   ['name=m,address=10.0.0.24,port=ssh', /`port`/, /port=22/],
   ['name=m,address=10.0.0.24,port=70000', /70000 is not a whole number/, /22/],
   ['name=m,address=10.0.0.24,taint=k=v:NoSchedul', /is not the effect of a taint/, /NoSchedule/],
-  ['name=m,address=10.0.0.24,agent=no', /`agent` cannot be that/, /^Write agent=use or ignore\.$/],
+  ['name=m,address=10.0.0.24,agent=no', /`agent` cannot be that/, /^Write agent=use or named or ignore\.$/],
 ])('%s is refused', (text, message, hint) => {
   try {
     parseHostFlag(text)

@@ -8,6 +8,7 @@ const key = '-----BEGIN OPENSSH PRIVATE KEY-----\nnot really\n-----END OPENSSH P
 
 const files: readonly { readonly name: string; readonly text: string; readonly mode: number }[] = [
   { name: 'id_ed25519', text: key, mode: 0o600 },
+  { name: 'id_bastion', text: key, mode: 0o600 },
   { name: 'id_open', text: key, mode: 0o644 },
   { name: 'id_ed25519.pub', text: 'ssh-ed25519 AAAA operator@lab\n', mode: 0o644 },
   { name: 'id_pkcs8', text: '-----BEGIN PRIVATE KEY-----\n', mode: 0o600 },

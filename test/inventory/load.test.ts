@@ -108,6 +108,7 @@ describe("the lab's inventory", () => {
       password: null,
       jump: [],
       client: 'ssh2',
+      config: 'ignore',
       sudoPassword: null,
     })
   })

@@ -23,6 +23,7 @@ export const host = (name: string, nodeIP: string, more: Partial<Host> = {}): Ho
     password: null,
     jump: [],
     client: 'ssh2',
+    config: 'ignore',
     sudoPassword: null,
   },
   nodeIP,

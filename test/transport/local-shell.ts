@@ -27,6 +27,7 @@ export const place: Place = {
     password: null,
     jump: [],
     client: 'ssh2',
+    config: 'ignore',
     sudoPassword: null,
   },
 }

@@ -93,6 +93,7 @@ export const hostOf = ({ name = 'web-1', ...ssh }: Partial<SshTarget> & { name?:
     password: null,
     jump: [],
     client: 'ssh2',
+    config: 'ignore',
     sudoPassword: null,
     ...ssh,
   },

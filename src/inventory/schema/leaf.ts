@@ -54,6 +54,8 @@ export interface Known {
   readonly example?: string | number
   readonly otherwise?: string
   readonly notYet?: Readonly<Record<string, string>>
+  /** The word `ask` stands for a question on the terminal. */
+  readonly asks?: boolean
 }
 
 const registered = ({ description, example, otherwise, pattern }: LeafMeta) => ({

@@ -36,4 +36,10 @@ export const secretRef = (description: string) =>
     })
     .meta({ description, example: '{ env: NAME }', secret: true })
 
+/** A reference, or the word `ask`: a question on the terminal. */
+export const secretOrAsk = (description: string) =>
+  z
+    .union([secretRef(description), z.literal('ask')])
+    .meta({ description, example: '{ env: NAME }', secret: true, asks: true })
+
 export type SecretRef = z.output<ReturnType<typeof secretRef>>

@@ -18,7 +18,9 @@ export const keysOf = (schema: Schema): Readonly<Record<string, Schema>> | null 
 /** What stands in a list, or null. */
 const itemOf = (schema: Schema): Schema | null => {
   const inner = core(schema)
-  return inner.def.type === 'array' ? (inner as z.ZodArray).element : null
+  if (inner.def.type === 'array') return (inner as z.ZodArray).element
+  if (inner.def.type !== 'union') return null
+  return (inner as z.ZodUnion).options.map(itemOf).find((item) => item !== null) ?? null
 }
 
 export const schemaAt = (path: YamlPath): Schema | null =>
