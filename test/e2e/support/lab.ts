@@ -54,6 +54,7 @@ export interface Lab {
   kubectl(...args: readonly string[]): Promise<string>
 }
 
+const adminConfig = '/etc/kubernetes/admin.conf'
 const tsx = resolve(root, 'node_modules/.bin/tsx')
 const labMain = resolve(root, 'test/lab/main.ts')
 export const khactlProgram = resolve(root, 'dist/cli/main.js')
@@ -73,7 +74,7 @@ export const openLab = async (name: string): Promise<Lab> => {
   const leader = async (): Promise<string> => {
     for (let number = 1; number <= 9; number += 1) {
       const host = `master-${number}`
-      const told = await inside(host, 'test', '-e', '/etc/kubernetes/admin.conf').catch(() => null)
+      const told = await inside(host, 'test', '-e', adminConfig).catch(() => null)
       if (told?.status === 0) return host
     }
     throw new Error('no master of the lab runs')
@@ -87,16 +88,8 @@ export const openLab = async (name: string): Promise<Lab> => {
     kubectl: async (...args) =>
       must(
         `kubectl ${args.join(' ')}`,
-        // Below a file no folder can be made: kubectl leaves no caches on the host.
-        inside(
-          await leader(),
-          'env',
-          'HOME=/dev/null',
-          'kubectl',
-          '--kubeconfig',
-          '/etc/kubernetes/admin.conf',
-          ...args,
-        ),
+        // Below a file no folder can be made: kubectl leaves no caches on the host (a HOME below one it does not bear).
+        inside(await leader(), 'kubectl', '--kubeconfig', adminConfig, '--cache-dir', '/dev/null/none', ...args),
       ),
   }
 }

@@ -1,10 +1,10 @@
 // A living cluster from a test's side: commands that are killed at a step, and what must be true between commands.
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import { insideController } from '../../lab/network.js'
 import type { ClientReports, Clients } from './clients.js'
 import { startClients } from './clients.js'
+import { joinSecretsOf, listed, membersOf, nodesOf, serversOf } from './cluster.js'
 import { eventually, khactlProgram, type Lab } from './lab.js'
 import { readEvents, tail, type Applied } from './plan.js'
 import { judge } from './watch/judge.js'
@@ -105,46 +105,14 @@ export const startWatch = async (
   }
 }
 
-/** Names of a list of the inventory, as the file says them now. */
-export const listed = (lab: Lab, list: 'haproxy' | 'masters' | 'workers'): readonly string[] => {
-  const text = readFileSync(lab.inventory, 'utf8')
-  const part = new RegExp(`^${list}:\\n((?: .*\\n)+)`, 'm').exec(text)?.[1] ?? ''
-  return [...part.matchAll(/- name: (\S+)/g)].map((match) => match[1] ?? '')
-}
-
 /** Everything agrees with the inventory: the plan is empty, etcd, Nodes and every haproxy list the same masters. */
 export const agrees = async (lab: Lab): Promise<void> => {
   const plan = await lab.khactl('plan', lab.inventory)
   expect(plan.status, tail(plan)).toBe(0)
   const masters = listed(lab, 'masters').toSorted()
-  const nodes = (await lab.kubectl('get', 'nodes', '-o', 'name')).trim().split('\n')
-  expect(nodes.map((name) => name.replace('node/', '')).toSorted()).toEqual(
-    [...masters, ...listed(lab, 'workers')].toSorted(),
-  )
-  expect(await members(lab)).toEqual(masters)
-  for (const host of listed(lab, 'haproxy')) {
-    const stats = await lab.on(
-      host,
-      `perl -MIO::Socket::UNIX -e '$s=IO::Socket::UNIX->new("/run/haproxy-admin.sock"); print $s "show stat -1 4 -1\\n"; print while <$s>'`,
-    )
-    const servers = stats.split('\n').filter((line) => line.startsWith('kubernetes-api,'))
-    expect(servers.map((line) => line.split(',')[1] ?? '').toSorted(), `backends of ${host}`).toEqual(masters)
-    expect(
-      servers.every((line) => line.split(',')[17]?.startsWith('UP')),
-      stats,
-    ).toBe(true)
-  }
-  const secrets = await lab.kubectl('-n', 'kube-system', 'get', 'secrets', '-o', 'name')
-  expect(secrets).not.toMatch(/kubeadm-certs|bootstrap-token/)
-}
-
-const members = async (lab: Lab): Promise<readonly string[]> => {
-  const [master = ''] = listed(lab, 'masters')
-  const p = '/etc/kubernetes/pki/etcd'
-  const text = await lab.on(
-    master,
-    `curl -sf --cacert ${p}/ca.crt --cert ${p}/healthcheck-client.crt --key ${p}/healthcheck-client.key -d '{}' https://127.0.0.1:2379/v3/cluster/member/list`,
-  )
-  const told = JSON.parse(text) as { readonly members: readonly { readonly name?: string }[] }
-  return told.members.map(({ name = '' }) => name).toSorted()
+  expect(await nodesOf(lab)).toEqual([...masters, ...listed(lab, 'workers')].toSorted())
+  expect(await membersOf(lab)).toEqual(masters)
+  for (const host of listed(lab, 'haproxy'))
+    expect(await serversOf(lab, host), `backends of ${host}`).toEqual(masters.map((name) => `${name} UP`))
+  expect(await joinSecretsOf(lab)).toEqual([])
 }
