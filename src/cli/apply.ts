@@ -1,5 +1,4 @@
 // From a plan to a changed world: shown, asked, locked, looked at again, done. The same for every command that changes hosts.
-import { hostname, userInfo } from 'node:os'
 import { drift } from '../engine/expect.js'
 import { createMemory, type Memory } from '../engine/memory.js'
 import { walk } from '../engine/run.js'
@@ -9,7 +8,9 @@ import { countPlan, type Plan } from '../model/plan.js'
 import { planExit } from '../report/exit.js'
 import { ask, type Reply } from './ask.js'
 import type { Io } from './io.js'
+import { lockAll } from './locks.js'
 import type { Run } from './run.js'
+import { unlessInterrupted } from './signals.js'
 
 export interface Applying {
   readonly io: Io
@@ -37,10 +38,15 @@ export const planThenApply = async (run: Run, { io, consent, first }: Applying):
     await first?.()
     return run.end('ok')
   }
-  await lockAll(run)
   const memory = createMemory()
-  const expected = await lookAgain(run, memory)
+  const expected = await unlessInterrupted(
+    run.signal,
+    lockAll(survey, { pid: io.pid, manner: options.lock === 'break' ? 'break' : 'wait-not' }).then(() =>
+      lookAgain(run, memory),
+    ),
+  )
   await first?.()
+  run.signal.addEventListener('abort', () => run.warn(stopping), { once: true })
   // What was read of the inventory's file is no longer true.
   memory.age(operator)
   await walk({
@@ -54,26 +60,11 @@ export const planThenApply = async (run: Run, { io, consent, first }: Applying):
   return run.finish()
 }
 
+const stopping =
+  'Stopping: nothing new is begun; what is under way is brought to its end, or goes on on its host. Ctrl-C again leaves at once.'
+
 const yesOrNo = async ({ options, survey, signal }: Run, io: Io): Promise<Reply> =>
   options.consent === 'given' ? 'yes' : ask(`Make these changes on ${survey.inventory.cluster.name}?`, { io, signal })
-
-const lockAll = async ({ survey, options }: Run): Promise<void> => {
-  const owner = `${userInfo().username}@${hostname()} since ${new Date().toISOString()}`
-  const manner = options.lock === 'break' ? 'break' : 'wait-not'
-  const reached = [...survey.observed].filter(([, { kind }]) => kind !== 'unreachable').map(([host]) => host)
-  const results = await Promise.all(
-    reached.map(async (host) => ({ host, result: await (await survey.wires.session(host)).lock(owner, manner) })),
-  )
-  const taken = results.flatMap(({ host, result }) =>
-    result.kind === 'taken-by' ? [`${host} is held by ${result.owner}`] : [],
-  )
-  if (taken.length === 0) return
-  throw new KhactlError('run.locked', {
-    message: `another khactl is at work: ${taken.join('; ')}`,
-    exit: 'locked',
-    hint: 'Wait until it ends. --break-lock takes the lock away from a run that hangs.',
-  })
-}
 
 /** The world between the plan and the answer: what was known must be equal, or nothing is changed. */
 const lookAgain = async ({ survey, interrupted, quietly }: Run, memory: Memory): Promise<Plan> => {

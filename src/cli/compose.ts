@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Ports, Question, Send } from '../engine/ports.js'
 import { question } from '../facts/ask.js'
 import { shown } from '../model/command.js'
+import { KhactlError } from '../model/error.js'
 import type { Emit } from '../model/event.js'
 import { unreadable, type Seen } from '../model/fact.js'
 import { operator, type HostName } from '../model/host.js'
@@ -23,8 +24,10 @@ export const compose = (input: {
   readonly connector: Connector
   readonly emit: Emit
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Aborted when the operator stops the run: what only waits waits no longer. */
+  readonly stop: AbortSignal
 }): Wires => {
-  const { connector, emit } = input
+  const { connector, emit, stop } = input
   const local = localSession(operator, input.env)
   const sessions = new Map<HostName, Promise<Session>>([[operator, Promise.resolve(local)]])
   const session = (host: HostName): Promise<Session> => {
@@ -41,9 +44,16 @@ export const compose = (input: {
         reached.filter(({ host }) => host !== operator).map((one) => [one.host, one.roundTrips()]),
       )
     },
-    ports: { ask: (asked) => ask(asked, session), emit, now: () => performance.now(), wait: (ms) => wait(ms) },
+    ports: {
+      ask: (asked) => ask(asked, session),
+      emit,
+      now: () => performance.now(),
+      wait: (ms) => (stop.aborted ? wait(ms) : wait(ms, undefined, { signal: stop }).catch(() => undefined)),
+    },
     send: async (host, command, options) => {
       const started = performance.now()
+      const leaves = options.interrupt === 'leave'
+      if (leaves && stop.aborted) throw interruptedError(host)
       emit({ type: 'command', host, command: shown(command) })
       const answer = await (
         await session(host)
@@ -51,6 +61,7 @@ export const compose = (input: {
         script: command,
         within: options.within ?? 60_000,
         ...(options.stdin ? { stdin: options.stdin } : {}),
+        ...(leaves ? { stop } : {}),
         ...(options.output === 'secret' ? {} : { onLine: (line) => emit({ type: 'output', host, line }) }),
       })
       emit({
@@ -60,10 +71,17 @@ export const compose = (input: {
         tookMs: performance.now() - started,
         tail: answer.status === 0 || options.output === 'secret' ? [] : lastLines(answer),
       })
+      if (leaves && stop.aborted && answer.status === endedStatus) throw interruptedError(host)
       return answer
     },
   }
 }
+
+/** Of a script that was ended by its host. */
+const endedStatus = 124
+
+const interruptedError = (host: HostName): KhactlError =>
+  new KhactlError('run.interrupted', { message: `no longer waited for on ${host}`, exit: 'interrupted' })
 
 const ask = async (
   { host, channel, facts }: Question,

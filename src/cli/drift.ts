@@ -14,16 +14,17 @@ export interface DriftInput {
   readonly inventory: Inventory
   readonly options: RunOptions
   readonly io: Io
+  readonly stop: AbortSignal
 }
 
 /** It never throws for what khactl foresees: why there is no plan is part of the answer. */
-export const driftOf = async ({ inventory, options, io }: DriftInput): Promise<Drift> => {
+export const driftOf = async ({ inventory, options, io, stop }: DriftInput): Promise<Drift> => {
   try {
     const looked = await survey({
       ...{ inventory: withHostKeys(inventory, options.hostKeys), options, env: io.env, playbook: 'up' },
       wishes: statusWishes(join(stateFolder(io), 'snapshots')),
       emit: () => undefined,
-      interrupted: () => false,
+      stop,
     })
     await looked.close()
     const { plan } = looked

@@ -19,6 +19,7 @@ export interface Io {
   readonly stderr: Output
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
+  readonly pid: number
   readonly home: string
   /** `node v20.20.2, linux x64` */
   readonly platform: string
@@ -34,7 +35,7 @@ const showCursor = '\u001B[?25h'
 
 export const processIo = (): Io => {
   const { stdin, stdout, stderr, env } = process
-  // `khactl plan | head`: a reader that went away is no reason to stop a run half-way.
+  // `khactl plan | head`, a terminal that was closed: a reader that went away is no reason to stop a run half-way.
   for (const stream of [stdout, stderr]) stream.on('error', ignoreBrokenPipe)
   return {
     stdin,
@@ -42,6 +43,7 @@ export const processIo = (): Io => {
     stderr,
     env,
     cwd: process.cwd(),
+    pid: process.pid,
     home: env['HOME'] ?? homedir(),
     platform: `node ${process.version}, ${process.platform} ${process.arch}`,
     now: () => Date.now(),
@@ -69,5 +71,5 @@ export const isProgram = (url: string): boolean => {
 export const programArguments = (): readonly string[] => process.argv.slice(2)
 
 const ignoreBrokenPipe = (error: NodeJS.ErrnoException): void => {
-  if (error.code !== 'EPIPE') throw error
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
 }

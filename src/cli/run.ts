@@ -28,6 +28,8 @@ export interface Run {
   planEnd(exit: ExitClass): ExitClass
   /** For a walk that nobody follows: its events go to the log alone. */
   readonly quietly: (ports: Ports) => Ports
+  /** To the operator, beside the progress. */
+  warn(text: string): void
   end(exit: ExitClass): Promise<ExitClass>
   /** The summary of an applied walk, and its exit class. */
   finish(): Promise<ExitClass>
@@ -50,7 +52,8 @@ export const withRun = async (input: RunInput, command: (run: Run) => Promise<Ex
   const inventory = await inventoryOf(input)
   if (inventory === null) return exitCodes.usage
   const outputs = await openOutputs({ options, io, inventory })
-  const watch = watchSignals(io, (text) => outputs.emit({ type: 'note', level: 'warning', text }))
+  // What a signal means is told by whoever is at work then.
+  const watch = watchSignals(io, () => undefined)
   let surveyed: Survey | null = null
   try {
     const survey = await lookAtAll({
@@ -60,7 +63,7 @@ export const withRun = async (input: RunInput, command: (run: Run) => Promise<Ex
       wishes: { ...wishesOfNobody, snapshots: join(stateFolder(io), 'snapshots'), ...input.wishes },
       emit: outputs.emit,
       env: io.env,
-      interrupted: watch.interrupted,
+      stop: watch.signal,
     })
     surveyed = survey
     return exitCodes[await command(runOf({ ...input, survey, outputs, watch }))]
@@ -91,6 +94,7 @@ const runOf = (
     planEnd: (exit) =>
       watch.interrupted() ? 'interrupted' : worst([exit, ...survey.failures.map(({ details }) => details.exit)]),
     quietly: (ports) => ({ ...ports, emit: (event: Event) => outputs.log(event) }),
+    warn: (text) => outputs.emit({ type: 'note', level: 'warning', text }),
     end: async (exit) => {
       await end(exit)
       if (exit !== 'ok' && exit !== 'changes') outputs.nameLog()

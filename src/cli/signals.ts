@@ -1,5 +1,5 @@
 // Ctrl-C: the first asks the run to stop where it may, the second ends it at once (R-I3).
-import { exitCodes } from '../model/error.js'
+import { exitCodes, KhactlError } from '../model/error.js'
 import type { Io } from './io.js'
 
 export interface Interrupt {
@@ -10,15 +10,21 @@ export interface Interrupt {
   release(): void
 }
 
-/** `tell` says once, on the first signal, what happens now. */
-export const watchSignals = (io: Pick<Io, 'onSignal' | 'exit'>, tell: (text: string) => void): Interrupt => {
+/** `first` is called once, at the first signal. */
+export const watchSignals = (io: Pick<Io, 'onSignal' | 'exit'>, first: () => unknown): Interrupt => {
   const controller = new AbortController()
-  const act = (): void => {
-    if (controller.signal.aborted) io.exit(exitCodes.interrupted)
-    controller.abort()
-    tell('Stopping: steps under way are finished, no other is begun. Press Ctrl-C again to leave at once.')
+  const act = (again: 'leaves' | 'changes nothing'): void => {
+    if (!controller.signal.aborted) {
+      controller.abort()
+      first()
+    } else if (again === 'leaves') io.exit(exitCodes.interrupted)
   }
-  const releases = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => io.onSignal(signal, act))
+  const releases = [
+    io.onSignal('SIGINT', () => act('leaves')),
+    io.onSignal('SIGTERM', () => act('leaves')),
+    // A terminal that closes says so twice, by the kernel and by its shell: nobody asks for haste.
+    io.onSignal('SIGHUP', () => act('changes nothing')),
+  ]
   return {
     signal: controller.signal,
     interrupted: () => controller.signal.aborted,
@@ -27,3 +33,19 @@ export const watchSignals = (io: Pick<Io, 'onSignal' | 'exit'>, tell: (text: str
     },
   }
 }
+
+/** For what comes before the first change: it is left where it stands, with KhactlError `run.interrupted`. */
+export const unlessInterrupted = <T>(signal: AbortSignal, work: Promise<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const stop = (): void =>
+      reject(
+        new KhactlError('run.interrupted', {
+          message: 'stopped before anything was changed',
+          exit: 'interrupted',
+          hint: 'The same command begins anew: nothing has to be tidied up.',
+        }),
+      )
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })

@@ -26,6 +26,7 @@ import { cutOf } from './cut.js'
 import { withHostKeys } from './host-keys.js'
 import type { RunOptions } from './options.js'
 import { readPlaybook, type OwnPlaybook } from './read-playbook.js'
+import { unlessInterrupted } from './signals.js'
 
 export interface Survey {
   readonly inventory: Inventory
@@ -49,11 +50,13 @@ export interface SurveyInput {
   readonly wishes: Wishes
   readonly emit: Emit
   readonly env: Readonly<Record<string, string | undefined>>
-  readonly interrupted: () => boolean
+  /** Aborted when the operator stops the run: nothing has been changed by then, so all is left as it stands. */
+  readonly stop: AbortSignal
 }
 
 export const survey = async (input: SurveyInput): Promise<Survey> => {
-  const { emit, env, wishes } = input
+  const { emit, env, wishes, stop } = input
+  const interrupted = () => stop.aborted
   const playbook = await readPlaybook(input.playbook)
   const cut = cutOf(input.options, { inventory: input.inventory, playbook })
   const contacts = contactsOf(input.inventory, wishes)
@@ -64,7 +67,7 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
     log: (host, text) => emit({ type: 'note', level: 'info', text, host }),
   })
   try {
-    const wires = compose({ connector, emit, env })
+    const wires = compose({ connector, emit, env, stop })
     const memory = createMemory()
     const failures: KhactlError[] = []
     const lookAt = (names: readonly HostName[]) => {
@@ -77,14 +80,14 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
         reach: (name) => reach(hostNamed(contacts, name), { wires, emit, failures, dead }),
       })
     }
-    const first = await lookAt(contacts.map(({ name }) => name))
+    const first = await unlessInterrupted(stop, lookAt(contacts.map(({ name }) => name)))
     const found =
       input.options.mode === 'plan'
         ? first
-        : await awaitBusy({
-            ...{ found: first, again: lookAt, emit, interrupted: input.interrupted },
-            wait: (ms) => wires.ports.wait(ms),
-          })
+        : await unlessInterrupted(
+            stop,
+            awaitBusy({ ...{ found: first, again: lookAt, emit, interrupted }, wait: (ms) => wires.ports.wait(ms) }),
+          )
     const observed = new Map([...found].map(([host, { state }]) => [host, state]))
     const view =
       [...found.values()].find(({ state, view: told }) => state.kind === 'healthy' && told !== null)?.view ??
@@ -111,14 +114,8 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
       [...observed].filter(([name, { kind }]) => kind === 'unreachable' && !dead.has(name)).map(([name]) => name),
     )
     const { ports } = wires
-    const { plan } = await walk({
-      graph,
-      memory,
-      ports,
-      apply: null,
-      failed: unreachable,
-      interrupted: input.interrupted,
-    })
+    const planned = walk({ graph, memory, ports, apply: null, failed: unreachable, interrupted })
+    const { plan } = await unlessInterrupted(stop, planned)
     return {
       ...{ inventory, graph, wires, observed, unreachable, failures, plan, view },
       close: () => connector.closeAll(),

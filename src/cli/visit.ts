@@ -32,6 +32,8 @@ export interface VisitInput {
 export interface Visit {
   readonly wires: Wires
   readonly emit: Emit
+  /** Aborted by Ctrl-C. */
+  readonly stop: AbortSignal
 }
 
 /** What a visit came to: the class for the log, the number for the shell. */
@@ -63,9 +65,9 @@ export const withVisit = async (input: VisitInput, work: (visit: Visit) => Promi
     cluster: inventory.cluster.name,
     hosts: hosts.map(({ name }) => name),
   })
-  const wires = compose({ connector, emit, env: io.env })
+  const wires = compose({ connector, emit, env: io.env, stop: watch.signal })
   try {
-    const parting = await work({ wires, emit })
+    const parting = await work({ wires, emit, stop: watch.signal })
     const end = watch.interrupted() ? interrupted : parting
     emit({ type: 'run-ended', exit: end.exit, roundTrips: await wires.roundTrips() })
     return end.code

@@ -1,4 +1,5 @@
 // The gate: the only place in the program that decides whether a host is touched.
+import { KhactlError } from '../model/error.js'
 import { failureOf } from '../model/failure.js'
 import type { StepPlace, Verdict } from '../model/event.js'
 import type { Seen } from '../model/fact.js'
@@ -47,6 +48,7 @@ export const passGate = async (gate: Gate, passage: Passage): Promise<Verdict> =
   // Its look runs something that may change the host.
   if (step.knownBy !== undefined && !hands) return { kind: 'unknown', until: step.knownBy }
   const seen = patient ? await patientLook(gate, passage) : await lookAt(gate, passage, 0)
+  if (seen === 'interrupted') return { kind: 'skipped', why: seen }
   // A check that holds already is told as such; one that does not may yet, once the step before it ran.
   if (before !== undefined && (seen.status !== 'known' || hasFailure(seen))) return { kind: 'unknown', until: before }
   if (seen.status === 'unreadable') return { kind: 'unreadable', why: seen.why }
@@ -76,20 +78,27 @@ const apply = async (
     hosts = await Promise.all(step.writes.map((ref) => hands.resolve(ref, place.host)))
     await hands.holding(hosts, () => intent.apply(createWriters(hands, place.host)))
   } catch (error) {
-    return { kind: 'failed', failure: failureOf(error) }
+    return leftAlone(error) ?? { kind: 'failed', failure: failureOf(error) }
   }
-  const rest = await settled(gate, { passage, hosts: [place.host, ...hosts] })
-  return rest === null ? { kind: 'changed', changes: intent.changes } : failed('step.unsettled', rest)
+  return settled(gate, { passage, intent, hosts: [place.host, ...hosts] })
+}
+
+/** What is no failure but the operator's wish: it goes on without us, or what it waited for is not waited for any more. */
+const leftAlone = (error: unknown): Verdict | null => {
+  if (!(error instanceof KhactlError)) return null
+  if (error.code === 'run.detached') return { kind: 'detached', why: error.message }
+  return error.code === 'run.interrupted' ? { kind: 'skipped', why: 'interrupted' } : null
 }
 
 /** Looks once; a check that may settle (backends up, one VIP holder) is given its time before it counts as failed. */
-const patientLook = async (gate: Gate, passage: Passage): Promise<Seen<Intent>> => {
+const patientLook = async (gate: Gate, passage: Passage): Promise<Seen<Intent> | 'interrupted'> => {
   const { within, every } = passage.step.settle ?? { within: 0, every: 0 }
   const end = gate.ports.now() + within
   for (;;) {
     const seen = await lookAt(gate, passage, gate.memory.glance())
     const waits = passage.step.writes.length === 0 && (seen.status === 'unreadable' || hasFailure(seen))
-    if (!waits || gate.ports.now() >= end || gate.interrupted()) return seen
+    if (!waits || gate.ports.now() >= end) return seen
+    if (gate.interrupted()) return 'interrupted'
     await gate.ports.wait(every)
     gate.memory.age(passage.place.host)
   }
@@ -98,21 +107,29 @@ const patientLook = async (gate: Gate, passage: Passage): Promise<Seen<Intent>> 
 const hasFailure = (seen: Seen<Intent>): boolean =>
   seen.status === 'known' && seen.state.problems.some(({ level }) => level === 'failure')
 
-/** Looks until nothing differs any more; null, or what still differs when the time is over. */
+/** Looks until nothing differs any more, or the time is over. */
 const settled = async (
   gate: Gate,
-  { passage, hosts }: { readonly passage: Passage; readonly hosts: readonly HostName[] },
-): Promise<string | null> => {
+  {
+    passage,
+    intent,
+    hosts,
+  }: { readonly passage: Passage; readonly intent: Intent; readonly hosts: readonly HostName[] },
+): Promise<Verdict> => {
   const { within, every } = passage.step.settle ?? { within: 0, every: 0 }
   const end = gate.ports.now() + within
   for (;;) {
     const seen = await lookAt(gate, passage, gate.memory.glance())
-    if (seen.status === 'known' && seen.state.changes.length === 0) return null
-    if (gate.ports.now() >= end) return stillDiffers(seen, within)
+    if (seen.status === 'known' && seen.state.changes.length === 0) return { kind: 'changed', changes: intent.changes }
+    if (gate.ports.now() >= end) return failed('step.unsettled', stillDiffers(seen, within))
+    if (gate.interrupted()) return { kind: 'detached', why: unwatched(passage.place) }
     await gate.ports.wait(every)
     for (const host of hosts) gate.memory.age(host)
   }
 }
+
+const unwatched = ({ host, title }: StepPlace): string =>
+  `${host}: ${title}: that is done, but whether it took effect was not waited for`
 
 const stillDiffers = (seen: Seen<Intent>, within: number): string => {
   const waited = within > 0 ? `${Math.round(within / 1000)} s after the change` : 'after the change'

@@ -30,6 +30,8 @@ export type Verdict =
   /** A check found at least one failure. */
   | { readonly kind: 'problem'; readonly problems: readonly Problem[] }
   | { readonly kind: 'failed'; readonly failure: Failure }
+  /** Its command goes on on the host, or its effect is still to show, and the operator stopped the run: nobody waits for it. */
+  | { readonly kind: 'detached'; readonly why: string }
   /** Not run: an earlier failure, an interrupt. */
   | { readonly kind: 'skipped'; readonly why: string }
 

@@ -44,6 +44,7 @@ export const countPlan = (plan: Plan): PlanCount => {
         break
       case 'unreadable':
       case 'skipped':
+      case 'detached':
       case 'failed':
         count.unreadable += 1
         break

@@ -13,6 +13,8 @@ export interface Request {
   readonly within: Ms
   /** Called for every complete line of output while the request runs. */
   readonly onLine?: (line: string) => void
+  /** When it is aborted the script is ended on the host, as if its time had run out: the answer's status is 124. */
+  readonly stop?: AbortSignal
 }
 
 export interface Answer {

@@ -59,6 +59,8 @@ export interface RunOptions {
   readonly expect?: readonly number[]
   /** `secret`: what the command prints is for the step alone; it is neither shown nor logged. Default `shown`. */
   readonly output?: 'shown' | 'secret'
+  /** When the operator stops the run: `finish` lets the command end, `leave` ends it at once, as it only waits. Default `finish`. */
+  readonly interrupt?: 'finish' | 'leave'
 }
 
 /** The only way to change a host. Handed to apply by the engine, which has none in plan mode. */

@@ -129,7 +129,7 @@ const whyOf = (verdict: Verdict): string | null => {
   if (verdict.kind === 'failed') return verdict.failure.message
   if (verdict.kind === 'unreadable') return `could not be read: ${verdict.why}`
   if (verdict.kind === 'problem') return verdict.problems.find(({ level }) => level === 'failure')?.message ?? ''
-  return verdict.kind === 'skipped' ? verdict.why : null
+  return verdict.kind === 'skipped' || verdict.kind === 'detached' ? verdict.why : null
 }
 
 const stagesNamed = ({ stages }: Board, name: string): readonly StageRow[] =>

@@ -38,6 +38,8 @@ const planClass = (verdict: Verdict): ExitClass => {
     // Waits for a host that is away.
     case 'skipped':
       return 'unreachable'
+    case 'detached':
+      return 'interrupted'
     case 'failed':
       return verdict.failure.exit
   }
@@ -76,6 +78,8 @@ const appliedClass = (verdict: Verdict): ExitClass => {
       return 'failed'
     case 'problem':
       return 'preflight'
+    case 'detached':
+      return 'interrupted'
     case 'failed':
       return verdict.failure.exit
   }

@@ -152,6 +152,8 @@ const verdictLines = (
       return failed(failureLines(verdict.failure, { place: { title }, style: plain }))
     case 'skipped':
       return []
+    case 'detached':
+      return [verdict.why]
   }
 }
 

@@ -16,6 +16,8 @@ export interface RunRecord {
   readonly hosts: readonly HostRecord[]
   /** In the order in which they happened. */
   readonly failures: readonly FailureRecord[]
+  /** What goes on on the hosts although the run was stopped, as sentences. */
+  readonly detached: readonly string[]
   readonly problems: readonly { readonly host: string; readonly problem: Problem }[]
   readonly roundTrips: Readonly<Record<string, number>>
   readonly exit: ExitClass
@@ -55,6 +57,7 @@ export const createRunRecord = (): Sink & { readonly record: () => RunRecord } =
   let stages: Open<StageRecord>[] = []
   let walkFailures: FailureRecord[] = []
   let problems: { host: string; problem: Problem }[] = []
+  let detached: string[] = []
   const failures: FailureRecord[] = []
   const hosts = new Map<string, Open<HostRecord>>()
 
@@ -82,6 +85,10 @@ export const createRunRecord = (): Sink & { readonly record: () => RunRecord } =
         host.skipped += 1
         host.why ??= verdict.why
         break
+      case 'detached':
+        host.skipped += 1
+        detached.push(verdict.why)
+        break
       case 'problem':
         host.failed += 1
         break
@@ -108,6 +115,7 @@ export const createRunRecord = (): Sink & { readonly record: () => RunRecord } =
       run.mode = mode
       walkFailures = []
       problems = []
+      detached = []
       stages = outline.map((stage) => ({ ...stage, tookMs: null, outcomes: {} }))
       hosts.clear()
       for (const host of outline.flatMap((stage) => stage.hosts)) hostOf(host)
@@ -137,6 +145,7 @@ export const createRunRecord = (): Sink & { readonly record: () => RunRecord } =
       tookMs: Number.isNaN(from) ? 0 : to - from,
       stages,
       problems,
+      detached,
       roundTrips,
       hosts: [...hosts.values()],
       failures: [...failures, ...walkFailures],

@@ -3,6 +3,7 @@ import { foldNames } from '../text/fold-names.js'
 import { plainLine } from '../text/plain.js'
 import { count, duration } from '../text/say.js'
 import { table } from '../text/table.js'
+import { wrap } from '../text/width.js'
 import { failureLines } from './error-text.js'
 import { problemLines } from './problem-lines.js'
 import type { FailureRecord, HostRecord, RunRecord } from './run-record.js'
@@ -38,7 +39,7 @@ export const summaryText = (record: RunRecord, view: SummaryView): string => {
     : [
         ...failureSections(failures, view),
         found,
-        [headline(record, style), ...notDone(record)],
+        [headline(record, style), ...detachedLines(record, view), ...notDone(record)],
         hostTable(hosts),
         timings(record),
         whereNext(record, view),
@@ -100,6 +101,14 @@ const failureSections = (
     ),
   ]
 }
+
+/** What the run left under way. */
+const detachedLines = ({ detached }: RunRecord, { columns }: SummaryView): readonly string[] =>
+  detached.flatMap((text) =>
+    (columns === undefined ? [plainLine(text)] : wrap(plainLine(text), Math.max(20, columns - 5))).map((line, at) =>
+      at === 0 ? `  ${line}` : `    ${line}`,
+    ),
+  )
 
 /** Hosts of which something was not done, by reason. */
 const notDone = ({ hosts }: RunRecord): readonly string[] => {

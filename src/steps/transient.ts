@@ -37,18 +37,23 @@ const tailLines = 40
 
 /**
  * Starts the job, or waits for the one of the same name that is under way; its output comes line by line meanwhile.
- * Throws `job.failed` for an unexpected status, `job.unknown` when the unit is gone without one, `job.late` after `within`.
+ * Throws `run.detached` when the operator stops the run meanwhile, `job.failed` for an unexpected status, `job.unknown` when the unit is gone without one, `job.late` after `within`.
  */
 export const transient = async (at: Writer, job: Job): Promise<JobOutcome> => {
   if (!/^[\w.-]+$/.test(job.name)) throw new Error(`not a job name: ${job.name}`)
   const script = Buffer.from(wire(job.command))
   const input = job.stdin ?? new Uint8Array()
   const seconds = Math.ceil(job.within / 1000)
-  const answer = await at.run(waiter({ name: job.name, scriptBytes: script.length, seconds }), {
-    stdin: Buffer.concat([script, input]),
-    within: job.within + 30_000,
-    expect: [0, lateStatus],
-  })
+  const answer = await at
+    .run(waiter({ name: job.name, scriptBytes: script.length, seconds }), {
+      stdin: Buffer.concat([script, input]),
+      within: job.within + 30_000,
+      expect: [0, lateStatus],
+      interrupt: 'leave',
+    })
+    .catch(async (error: unknown) => {
+      throw error instanceof KhactlError && error.code === 'run.interrupted' ? await detached(at, job) : error
+    })
   const { how, status, tail } = parse(answer.stdout)
   const details = { command: job.summary ?? shown(job.command), status, tail, exit: 'failed' as const }
   if (answer.status === lateStatus) throw late(at.host, job, details)
@@ -63,6 +68,19 @@ export const transient = async (at: Writer, job: Job): Promise<JobOutcome> => {
     ...details,
     message: reasonIn(tail) ?? `khactl-${job.name} failed on ${at.host} with exit status ${status}`,
     hint: `Its whole output is in ${jobFolder}/${job.name}.log on ${at.host}.`,
+  })
+}
+
+/** The operator stopped the run: what becomes of the job, which does not need us. */
+const detached = async (at: Writer, { name, summary = name.replace('-', ' ') }: Job): Promise<KhactlError> => {
+  const unit = `khactl-${name}.service`
+  const state = await at.run(sh`systemctl show -p ActiveState --value ${unit}`, { within: 10_000 })
+  const runs = /^(active|activating|deactivating|reloading)\s*$/.test(state.stdout.toString('utf8'))
+  return new KhactlError('run.detached', {
+    message: runs
+      ? `${summary} goes on on ${at.host} (${unit}); the next run waits for it`
+      : `${summary} does not run on ${at.host} any more; the next run looks at how it ended`,
+    exit: 'interrupted',
   })
 }
 

@@ -18,7 +18,12 @@ export const localSession = (host: HostName, env: Readonly<Record<string, string
 
 const run = (request: Request, env: NodeJS.ProcessEnv): Promise<Answer> =>
   new Promise((resolve, reject) => {
-    const child = spawn('/bin/sh', ['-c', reader], { env, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] })
+    const child = spawn('/bin/sh', ['-c', reader], {
+      env,
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+      // A session of its own: Ctrl-C is for khactl alone, which lets the command end.
+      detached: true,
+    })
     const out: Buffer[] = []
     const err: Buffer[] = []
     const timer = setTimeout(() => {

@@ -24,7 +24,10 @@ export const createSession = ({ place, own, openCluster, disconnect }: SessionOp
   let cluster: Promise<RootShell> | null = null
   let closing: Promise<void> | null = null
 
-  const request: Session['request'] = async (channel, { script, stdin, within, onLine }: Request): Promise<Answer> => {
+  const request: Session['request'] = async (
+    channel,
+    { script, stdin, within, onLine, stop }: Request,
+  ): Promise<Answer> => {
     const text = wire(script)
     if (text.includes('\0')) throw new TypeError(`a script cannot hold NUL: ${shown(script)}`)
     const shell = channel === 'own' ? own : await (cluster ??= openCluster().catch(() => own))
@@ -36,6 +39,7 @@ export const createSession = ({ place, own, openCluster, disconnect }: SessionOp
       shown: shown(script),
       ...(stdin ? { stdin } : {}),
       ...(onLine ? { onLine } : {}),
+      ...(stop ? { stop } : {}),
     })
     if (answer.status === brokenStatus) throw brokenLock(place)
     return answer

@@ -17,6 +17,7 @@ export interface ShellRequest {
   /** The script with secrets masked, for errors. */
   readonly shown?: string
   readonly onLine?: (line: string) => void
+  readonly stop?: AbortSignal
 }
 
 export interface RootShell {
@@ -119,18 +120,23 @@ export const openShell = (options: ShellOptions): RootShell => {
     const nonce = createNonce()
     const exchange = createExchange({ nonce, ...request })
     current = exchange
-    let timer = setTimeout(() => {
+    const kill = (): void => {
+      clearTimeout(timer)
       send({ verb: 'kill', nonce })
       timer = setTimeout(() => {
         lose(unansweredError(place, request.within))
         options.abandon()
       }, options.killWithin ?? killWithin)
-    }, request.within)
+    }
+    let timer = setTimeout(kill, request.within)
+    request.stop?.addEventListener('abort', kill)
     send({ ...request, nonce, seconds: request.within / 1000 })
+    if (request.stop?.aborted) kill()
     try {
       return await exchange.answer
     } finally {
       clearTimeout(timer)
+      request.stop?.removeEventListener('abort', kill)
       current = null
     }
   }

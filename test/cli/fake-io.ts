@@ -36,6 +36,7 @@ export const fakeIo = (
     stderr: output('err'),
     env,
     cwd,
+    pid: 4242,
     home: '/nonexistent',
     platform: 'node v0, test',
     now: () => 0,

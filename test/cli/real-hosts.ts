@@ -9,6 +9,8 @@ export interface RealHost {
   /** An address of this machine that no other host of the inventory has. */
   readonly address: string
   readonly port: number
+  /** Absent: the key of the server that the inventory is written for. */
+  readonly key?: string
 }
 
 /** Writes inventory.yaml into the folder. */
@@ -18,8 +20,8 @@ export const writeInventory = (folder: string, { sshd, hosts }: { sshd: Sshd; ho
     hosts
       .filter((host) => host.list === list)
       .map(
-        ({ name, address, port }) =>
-          `  - { name: ${name}, address: ${address}, ssh: { port: ${port} }, nodeIP: 10.0.0.${100 + hosts.findIndex((host) => host.name === name)} }`,
+        ({ name, address, port, key = sshd.key }) =>
+          `  - { name: ${name}, address: ${address}, ssh: { port: ${port}, key: ${key} }, nodeIP: 10.0.0.${100 + hosts.findIndex((host) => host.name === name)} }`,
       )
   writeFileSync(
     join(folder, 'inventory.yaml'),

@@ -3,7 +3,8 @@ import { createMemory } from '../../src/engine/memory.js'
 import { walk } from '../../src/engine/run.js'
 import { drift } from '../../src/engine/expect.js'
 import type { Graph, Stage } from '../../src/model/graph.js'
-import { always, chain, see } from '../../src/model/look.js'
+import { always, chain, map, see } from '../../src/model/look.js'
+import { KhactlError } from '../../src/model/error.js'
 import { fact } from '../../src/model/fact.js'
 import { changed, check, step, type Step } from '../../src/model/step.js'
 import type { Question, Send } from '../../src/engine/ports.js'
@@ -391,8 +392,36 @@ describe('an up', () => {
       failed: new Set(),
       interrupted: () => (looks += 1) > 3,
     })
-    expect(kindsOf(walked)).toEqual(['a never problem'])
+    expect(kindsOf(walked)).toEqual(['a never skipped'])
     expect(world.asked.length).toBeLessThan(6)
+  })
+
+  test('what goes on without the run, or is still to show, is told as such when the run is stopped', async () => {
+    const world = createWorld()
+    let stopped = false
+    const left: Step = { ...want('x', '1'), look: map(value('x'), () => leaving) }
+    const leaving = {
+      changes: changed({ path: 'x', from: null, to: '1' }),
+      problems: [],
+      apply: () => {
+        stopped = true
+        return Promise.reject(new KhactlError('run.detached', { message: 'x goes on on a', exit: 'interrupted' }))
+      },
+    }
+    world.slow.set('b/y', 1e6)
+    const slowly = want('y', '1', { settle: { within: 1e9, every: 10 } })
+    const of = graph([stage('one', { a: [left, want('z', '1')], b: [slowly] })])
+    const { plan: expected } = await plan(world, of)
+    const walked = await walk({
+      ...{ graph: of, memory: createMemory(), ports: world.ports, failed: new Set() },
+      apply: { send: world.send, expected },
+      interrupted: () => stopped,
+    })
+    expect(walked.plan.entries.map(({ verdict }) => verdict)).toEqual([
+      { kind: 'detached', why: 'x goes on on a' },
+      { kind: 'skipped', why: 'interrupted' },
+      { kind: 'detached', why: 'b: Set y: that is done, but whether it took effect was not waited for' },
+    ])
   })
 
   test('a lane that may only look is shown and not changed', async () => {

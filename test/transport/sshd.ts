@@ -1,6 +1,6 @@
 // A real sshd on 127.0.0.1 with a configuration of its own, keys and, where asked for, a user to throw away.
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import type { HostName } from '../../src/model/host.js'
@@ -30,14 +30,19 @@ export const makeKey = (file: string, type = 'ed25519', more: readonly string[] 
   return file
 }
 
+/** A /run of its own, as a host has, so that servers of this machine hold their locks apart; programs in the place of others. */
+const ownRun =
+  'mount -t tmpfs -o mode=755 tmpfs /run && mkdir /run/sshd && while [ "$1" != -- ]; do mount --bind "$1" "$2" && shift 2 || exit 1; done; shift; exec "$@"'
+
 export const startSshd = async (
   lines: readonly string[] = [],
   hostKeyTypes: readonly string[] = ['ed25519'],
+  /** Files of this machine, by the program whose place they take on the server. */
+  instead: Readonly<Record<string, string>> = {},
 ): Promise<Sshd> => {
   const folder = scratch()
   // The server reads the keys as the user who logs in.
   chmodSync(folder, 0o755)
-  mkdirSync('/run/sshd', { recursive: true })
   const key = makeKey(join(folder, 'id'))
   const authorized = join(folder, 'authorized_keys')
   writeFileSync(authorized, readFileSync(`${key}.pub`))
@@ -48,7 +53,8 @@ export const startSshd = async (
     config,
     [
       ...lines,
-      `ListenAddress 127.0.0.1:${port}`,
+      // Addresses of hosts are all different in an inventory.
+      ...[1, 2, 3].map((last) => `ListenAddress 127.0.0.${last}:${port}`),
       ...hostKeys.map((file) => `HostKey ${file}`),
       `AuthorizedKeysFile ${authorized}`,
       'PidFile none',
@@ -59,7 +65,9 @@ export const startSshd = async (
       'LogLevel VERBOSE',
     ].join('\n'),
   )
-  const child = spawn(program, ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const binds = Object.entries(instead).flatMap(([path, file]) => [file, path])
+  const server = ['sh', '-c', ownRun, 'sh', ...binds, '--', program, '-D', '-e', '-f', config]
+  const child = spawn('unshare', ['--mount', ...server], { stdio: ['ignore', 'ignore', 'pipe'] })
   let log = ''
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()))
   await listening(port, { child, log: () => log })

@@ -10,6 +10,7 @@ export const awaitQuorum = async (leader: Writer): Promise<void> => {
   const answer = await leader.run(join([leaderTools, wait], ''), {
     within: waitSeconds * 1000 + 90_000,
     expect: [0, 75],
+    interrupt: 'leave',
   })
   if (answer.status === 0) return
   throw new KhactlError('etcd.unwell', {

@@ -1,0 +1,40 @@
+// The lock of every host of a run, from before its first change to its end: two operators cannot collide (R-I3).
+import { hostname, userInfo } from 'node:os'
+import { KhactlError } from '../model/error.js'
+import type { HostName } from '../model/host.js'
+import type { LockResult } from '../model/session.js'
+import type { Survey } from './survey.js'
+
+/** As it is told to whoever comes second. */
+const ownerOf = (pid: number): string =>
+  `${userInfo().username}@${hostname()} (process ${pid}) since ${new Date().toISOString().replace(/\.\d+Z$/, 'Z')}`
+
+/**
+ * The masters one after the other in the order of their names, then all others at once. Every run of a cluster speaks with its
+ * masters, so of two that begin in the same moment one finds the first common master taken and holds none that comes behind:
+ * exactly one goes on. What the other took is free once its connections are closed.
+ */
+export const lockAll = async (
+  { wires, observed, inventory }: Survey,
+  { pid, manner }: { readonly pid: number; readonly manner: 'wait-not' | 'break' },
+): Promise<void> => {
+  const owner = ownerOf(pid)
+  const lock = async (host: HostName) => ({ host, result: await (await wires.session(host)).lock(owner, manner) })
+  const reached = [...observed].filter(([, { kind }]) => kind !== 'unreachable').map(([host]) => host)
+  const isMaster = (host: HostName): boolean =>
+    [...inventory.hosts, ...inventory.leaving].some(({ name, roles }) => name === host && roles.includes('master'))
+  for (const host of reached.filter(isMaster).toSorted()) refuseTaken([await lock(host)])
+  refuseTaken(await Promise.all(reached.filter((host) => !isMaster(host)).map(lock)))
+}
+
+const refuseTaken = (results: readonly { readonly host: HostName; readonly result: LockResult }[]): void => {
+  const taken = results.flatMap(({ host, result }) =>
+    result.kind === 'taken-by' ? [`${host} is held by ${result.owner || 'a run that has not told its name'}`] : [],
+  )
+  if (taken.length === 0) return
+  throw new KhactlError('run.locked', {
+    message: `another khactl is at work: ${taken.join('; ')}`,
+    exit: 'locked',
+    hint: 'Nothing was changed. Wait until that run ends; if it hangs, stop it there, or take its locks away with --break-lock.',
+  })
+}
