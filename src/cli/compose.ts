@@ -93,7 +93,8 @@ const ask = async (
     return asked.read(answer)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    return new Map(facts.map(({ key }) => [key, unreadable(why)]))
+    const fatal = error instanceof KhactlError && error.code === 'lock.broken' ? error : undefined
+    return new Map(facts.map(({ key }) => [key, unreadable(why, fatal)]))
   }
 }
 

@@ -51,7 +51,8 @@ export const passGate = async (gate: Gate, passage: Passage): Promise<Verdict> =
   if (seen === 'interrupted') return { kind: 'skipped', why: seen }
   // A check that holds already is told as such; one that does not may yet, once the step before it ran.
   if (before !== undefined && (seen.status !== 'known' || hasFailure(seen))) return { kind: 'unknown', until: before }
-  if (seen.status === 'unreadable') return { kind: 'unreadable', why: seen.why }
+  if (seen.status === 'unreadable')
+    return seen.fatal ? { kind: 'failed', failure: failureOf(seen.fatal) } : { kind: 'unreadable', why: seen.why }
   if (seen.status === 'unknown') {
     // What a check waits for may have failed or been cut by --limit: that is told where it happened.
     if (!hands || isCheck) return { kind: 'unknown', until: seen.until }
@@ -96,7 +97,8 @@ const patientLook = async (gate: Gate, passage: Passage): Promise<Seen<Intent> |
   const end = gate.ports.now() + within
   for (;;) {
     const seen = await lookAt(gate, passage, gate.memory.glance())
-    const waits = passage.step.writes.length === 0 && (seen.status === 'unreadable' || hasFailure(seen))
+    const isBlind = seen.status === 'unreadable' && seen.fatal === undefined
+    const waits = passage.step.writes.length === 0 && (isBlind || hasFailure(seen))
     if (!waits || gate.ports.now() >= end) return seen
     if (gate.interrupted()) return 'interrupted'
     await gate.ports.wait(every)
@@ -121,6 +123,7 @@ const settled = async (
   for (;;) {
     const seen = await lookAt(gate, passage, gate.memory.glance())
     if (seen.status === 'known' && seen.state.changes.length === 0) return { kind: 'changed', changes: intent.changes }
+    if (seen.status === 'unreadable' && seen.fatal) return { kind: 'failed', failure: failureOf(seen.fatal) }
     if (gate.ports.now() >= end) return failed('step.unsettled', stillDiffers(seen, within))
     if (gate.interrupted()) return { kind: 'detached', why: unwatched(passage.place) }
     await gate.ports.wait(every)

@@ -1,4 +1,5 @@
 // What can be known of a host with one read-only command, and how long the answer stays true.
+import type { KhactlError } from './error.js'
 import type { ReadOnly } from './command.js'
 import type { HostName } from './host.js'
 import type { Ms } from './session.js'
@@ -11,10 +12,19 @@ export type Seen<S> =
   /** Cannot be known before that step of the plan ran. Legal in a plan only. */
   | { readonly status: 'unknown'; readonly until: StepId }
   /** Looked and could not tell: API down, permission, timeout. Never the same as "absent". */
-  | { readonly status: 'unreadable'; readonly why: string }
+  | {
+      readonly status: 'unreadable'
+      readonly why: string
+      /** It will never be read in this run: the lock of the host was taken away. */
+      readonly fatal?: KhactlError
+    }
 
 export const known = <S>(state: S): Seen<S> => ({ status: 'known', state })
-export const unreadable = (why: string): Seen<never> => ({ status: 'unreadable', why })
+export const unreadable = (why: string, fatal?: KhactlError): Seen<never> => ({
+  status: 'unreadable',
+  why,
+  ...(fatal ? { fatal } : {}),
+})
 
 /** The bytes one section of a script printed, and its exit status (124: its time ran out). */
 export interface Section {
