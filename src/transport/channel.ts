@@ -1,74 +1,136 @@
-// A root shell on a channel of its own: opens it, and says why it does not open.
+// Root shells on the channels of one link: finds out how root is reached there, once, and says why it is not.
+import { isSecret, type Secret } from '../model/command.js'
 import type { KhactlError } from '../model/error.js'
-import type { Ms } from '../model/session.js'
+import type { AskSecret, Ms } from '../model/session.js'
+import { becomeMarks, rootShellCommand, type Become } from './become.js'
 import { withDeadline } from './deadline.js'
 import type { Link } from './link.js'
-import { rootShellCommand } from './root-shell.js'
+import { answerPrompt, type Outcome } from './prompt.js'
+import { reasonOf, refusalError, type Refusal } from './refusal.js'
 import { createNonce, openShell, ShellStartError, type RootShell } from './shell.js'
 import { lostError, sshError, type Place } from './ssh-error.js'
 
-export interface ChannelOptions {
+export interface DoorOptions {
   readonly link: Link
   readonly place: Place
+  /** For each try; nobody's typing counts. */
   readonly within: Ms
+  readonly askSecret?: AskSecret | undefined
 }
 
-/** Rejects with a KhactlError: `ssh.sudo`, `ssh.shell`, `ssh.lost` or `ssh.deadline`. */
-export const openRootShell = async (options: ChannelOptions): Promise<RootShell> => {
-  const { link, place, within } = options
-  const late = () =>
-    sshError({
-      code: 'ssh.deadline',
-      place,
-      what: `logged in, but no root shell within ${within / 1000} s`,
-      hint: 'A sudo that takes this long often cannot resolve its own host name: look at /etc/hosts there.',
-    })
+/** A try: the shell, or why there is none. */
+type Try = { readonly shell: RootShell } | { readonly refusal: Refusal }
+
+interface Way extends Become {
+  readonly password: Secret | null
+}
+
+/**
+ * Each call opens one shell; the calls after the first go the way that it found. Where that took a password they are refused:
+ * it is given once a connection, and the first shell can serve all.
+ * Rejects with a KhactlError: `ssh.sudo`, `ssh.shell`, `ssh.lost` or `ssh.deadline`.
+ */
+export const createRootDoor = (options: DoorOptions): (() => Promise<RootShell>) => {
+  const { link, place } = options
+  let found: Way | null = null
+
+  return async () => {
+    if (found?.password) throw sshError({ code: 'ssh.sudo', place, what: 'the password is given once a connection' })
+    let way: Way = found ?? firstWay(place)
+    for (;;) {
+      const outcome = await tryWay(way, options)
+      if ('shell' in outcome) {
+        found = way
+        return outcome.shell
+      }
+      const { refusal } = outcome
+      const { exit } = refusal.error
+      if (exit.status === null && exit.signal === null) throw lostError(place, link.lastError() ?? undefined)
+      const next = await nextWay(way, { ...options, refusal })
+      if (!next) throw refusalError(place, refusal)
+      way = next
+    }
+  }
+}
+
+const firstWay = ({ ssh }: Place): Way => {
+  const password = isSecret(ssh.sudoPassword) ? ssh.sudoPassword : null
+  const how = ssh.user === 'root' ? 'login' : password ? 'password' : 'sudo'
+  return { how, terminal: 'none', password: how === 'password' ? password : null }
+}
+
+/** null: there is nothing else to try. */
+const nextWay = async (
+  way: Way,
+  { place, askSecret, refusal }: DoorOptions & { readonly refusal: Refusal },
+): Promise<Way | null> => {
+  const reason = reasonOf(refusal)
+  if (reason === 'terminal' && way.terminal === 'none') return { ...way, terminal: 'pty' }
+  if (reason !== 'wanted' || way.how !== 'sudo' || place.ssh.sudoPassword !== 'ask') return null
+  const password = (await askSecret?.(`sudo password of ${place.ssh.user}`)) ?? null
+  if (!password) throw nobodyAsked(place)
+  return { ...way, how: 'password', password }
+}
+
+const tryWay = (way: Way, { link, place, within }: DoorOptions): Promise<Try> => {
+  const nonce = createNonce()
+  const { terminal, password } = way
+  const prompt = password && answerPrompt({ prompt: becomeMarks(nonce).prompt, password: oneLine(place, password) })
+  const asked = (): Outcome => prompt?.outcome() ?? 'unasked'
   return withDeadline({
     within,
-    late,
+    late: () => lateError(place, within),
     work: async () => {
-      const ready = createNonce()
-      const become = place.ssh.user === 'root' ? 'login' : 'sudo'
-      const command = rootShellCommand(become, ready)
-      const shell = await link.exec({ command, terminal: 'none' }, (wire) =>
-        openShell({ wire, place, ready, abandon: () => link.destroy(), cause: () => link.lastError() }),
-      )
+      const shell = await link.exec({ command: rootShellCommand(way, nonce), terminal }, (channel) => {
+        const wire = prompt ? prompt.over(channel) : channel
+        return openShell({
+          wire,
+          terminal,
+          place,
+          ready: nonce,
+          abandon: () => link.destroy(),
+          cause: () => link.lastError(),
+        })
+      })
       try {
         await shell.started
       } catch (error) {
         await shell.close()
-        throw error instanceof ShellStartError ? startError(place, { error, become, link }) : error
+        if (!(error instanceof ShellStartError)) throw error
+        return { refusal: { error, nonce, become: way, prompt: asked() } }
       }
-      return shell
+      prompt?.stop()
+      return { shell }
     },
   })
 }
 
-const startError = (
-  place: Place,
-  { error, become, link }: { error: ShellStartError; become: 'login' | 'sudo'; link: Link },
-): KhactlError => {
-  const { exit, noise } = error
-  if (exit.status === null && exit.signal === null) return lostError(place, link.lastError() ?? undefined)
-  const common = { place, status: exit.status, tail: noise }
-  if (become === 'sudo')
-    return sshError({
-      ...common,
-      code: 'ssh.sudo',
-      what: `${place.ssh.user} cannot become root without a password: ${error.message}`,
-      hint: sudoHint(error, place),
-    })
-  return sshError({
-    ...common,
-    code: 'ssh.shell',
-    what: `the login shell ended with ${exit.status ?? exit.signal} instead of running /bin/sh: ${error.message}`,
-    hint: 'Is the login shell of the account usable, and is there no ForceCommand?',
+/** What follows a line break would reach the root shell. */
+const oneLine = (place: Place, password: Secret): Secret => {
+  if (!/[\r\n\0]/.test(password.reveal())) return password
+  throw sshError({
+    code: 'ssh.sudo',
+    place,
+    what: 'the sudo password holds a line break or a NUL',
+    hint: 'Correct ssh.sudoPassword in the inventory: a password is one line.',
   })
 }
 
-const sudoHint = ({ exit, message }: ShellStartError, { ssh }: Place): string => {
-  if (exit.status === 127) return 'Install sudo on the host, or log in as root.'
-  if (message.includes('tty'))
-    return `khactl uses no terminal: add \`Defaults:${ssh.user} !requiretty\` to the sudoers of the host.`
-  return `sudo needs NOPASSWD for now: put \`${ssh.user} ALL=(ALL) NOPASSWD: ALL\` into /etc/sudoers.d/khactl on the host.`
-}
+const nobodyAsked = (place: Place): KhactlError =>
+  sshError({
+    code: 'ssh.sudo',
+    place,
+    what: `sudo wants a password of ${place.ssh.user}, and nobody gave one`,
+    hint: 'ssh.sudoPassword is `ask`: run khactl on a terminal, or give the password in the inventory from a file or a variable.',
+  })
+
+const lateError = (place: Place, within: Ms): KhactlError =>
+  sshError({
+    code: 'ssh.deadline',
+    place,
+    what: `logged in, but no root shell within ${within / 1000} s`,
+    hint:
+      place.ssh.user === 'root'
+        ? 'Does a profile of the login shell wait for something, or is there a ForceCommand?'
+        : 'A sudo that takes this long often cannot resolve its own host name: look at /etc/hosts there; a ForceCommand does it too.',
+  })

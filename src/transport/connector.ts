@@ -4,7 +4,7 @@ import type { HostName } from '../model/host.js'
 import type { Host } from '../model/inventory.js'
 import type { AskSecret, Connector, Session } from '../model/session.js'
 import { createKeyRing } from './auth.js'
-import { openRootShell } from './channel.js'
+import { createRootDoor } from './channel.js'
 import { connectTo, defaultLimits, type Limits } from './connect.js'
 import type { Link } from './link.js'
 import { createHostKeys } from './host-key.js'
@@ -60,10 +60,10 @@ export const createConnector = (options: ConnectorOptions): Connector => {
       log,
       signal: stop.signal,
     })
-    const openCluster = () => openRootShell({ link, place, within: limits.shell })
+    const openShell = createRootDoor({ link, place, within: limits.shell, askSecret: options.askSecret })
     try {
-      const own = await openRootShell({ link, place, within: limits.shell })
-      return createSession({ place, own, openCluster, disconnect: () => disconnect(link) })
+      const own = await openShell()
+      return createSession({ place, own, openCluster: openShell, disconnect: () => disconnect(link) })
     } catch (error) {
       await disconnect(link)
       throw error

@@ -5,6 +5,7 @@ import { defer } from './deferred.js'
 import { createAnswerParser } from './frame.js'
 import { createLineSplitter } from './lines.js'
 import { lastLines } from './ssh-error.js'
+import type { Terminal } from './wire.js'
 
 export interface Exchange {
   stdout(chunk: Buffer): void
@@ -19,25 +20,35 @@ export const createExchange = (options: {
   readonly nonce: string
   readonly shown?: string
   readonly onLine?: (line: string) => void
+  /** On a terminal what went to stderr follows on stdout, with marks of its own. */
+  readonly terminal: Terminal
 }): Exchange => {
   const stdout = createAnswerParser(options.nonce)
   const stderr = createAnswerParser(options.nonce)
   const done = defer<Answer>()
 
-  const ear = (parser: typeof stdout): ((chunk: Buffer) => void) => {
+  const ear = (parser: typeof stdout): ((chunk: Buffer) => Buffer) => {
     const lines = options.onLine ? createLineSplitter(options.nonce, options.onLine) : null
     return (chunk) => {
       lines?.(chunk)
-      parser.push(chunk)
+      const rest = parser.push(chunk)
       const status = stdout.status()
-      if (status === null || stderr.status() === null) return
-      done.resolve({ status, stdout: stdout.bytes(), stderr: stderr.bytes() })
+      if (status !== null && stderr.status() !== null)
+        done.resolve({ status, stdout: stdout.bytes(), stderr: stderr.bytes() })
+      return rest
     }
   }
 
+  const ears = { stdout: ear(stdout), stderr: ear(stderr) }
+
   return {
-    stdout: ear(stdout),
-    stderr: ear(stderr),
+    stdout: (chunk) => {
+      const rest = ears.stdout(chunk)
+      if (options.terminal === 'pty' && rest.length > 0) ears.stderr(rest)
+    },
+    stderr: (chunk) => {
+      if (options.terminal === 'none') ears.stderr(chunk)
+    },
     fail: (error) =>
       done.reject(
         new KhactlError(error.code, {

@@ -34,17 +34,18 @@ export const marks = (nonce: string) => ({
 
 /** Three digits and a newline. */
 const statusBytes = 4
+const nothing = Buffer.alloc(0)
 
 export interface AnswerParser {
-  /** Takes the next bytes of one stream, cut anywhere. */
-  push(chunk: Buffer): void
+  /** Takes the next bytes of one stream, cut anywhere; gives back those that follow the end mark. */
+  push(chunk: Buffer): Buffer
   /** The status once the end mark was seen, else null. */
   status(): number | null
   /** What the script wrote between the marks, byte for byte; before the end mark it may hold the beginning of that. */
   bytes(): Buffer
 }
 
-/** Finds one answer in one stream: what precedes the start mark is login noise, what follows the end mark is somebody else's. */
+/** Finds one answer in one stream: what precedes the start mark is login noise, what follows the end mark is the next one's. */
 export const createAnswerParser = (nonce: string): AnswerParser => {
   const start = Buffer.from(marks(nonce).start)
   const end = Buffer.from(marks(nonce).end)
@@ -53,14 +54,14 @@ export const createAnswerParser = (nonce: string): AnswerParser => {
   let held: Buffer = Buffer.alloc(0)
   let status: number | null = null
 
-  const push = (chunk: Buffer): void => {
-    if (place === 'after') return
+  const push = (chunk: Buffer): Buffer => {
+    if (place === 'after') return chunk
     let data = held.length === 0 ? chunk : Buffer.concat([held, chunk])
     if (place === 'before') {
       const at = data.indexOf(start)
       if (at < 0) {
         held = data.subarray(Math.max(0, data.length - start.length + 1))
-        return
+        return nothing
       }
       place = 'inside'
       data = data.subarray(at + start.length)
@@ -69,9 +70,10 @@ export const createAnswerParser = (nonce: string): AnswerParser => {
     const kept = at < 0 ? Math.max(0, data.length - end.length + 1) : at
     if (kept > 0) body.push(data.subarray(0, kept))
     held = data.subarray(kept)
-    if (at < 0 || held.length < end.length + statusBytes) return
+    if (at < 0 || held.length < end.length + statusBytes) return nothing
     status = Number(held.toString('latin1', end.length, end.length + 3))
     place = 'after'
+    return held.subarray(end.length + statusBytes)
   }
   return { push, status: () => status, bytes: () => Buffer.concat(place === 'inside' ? [...body, held] : body) }
 }

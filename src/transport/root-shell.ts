@@ -1,5 +1,6 @@
 // The program that runs on a host for the life of a connection: it reads framed requests and runs their scripts as root.
 import { headerBytes } from './frame.js'
+import type { Terminal } from './wire.js'
 
 /** Seconds without a byte from the operator after which the shell ends its script, frees the lock and goes (R-I3: within 45 s). */
 export const silenceSeconds = 40
@@ -23,8 +24,8 @@ const environment = [
   'DEBIAN_FRONTEND=noninteractive',
 ]
 
-// Both programs pass through the login shell, which may be csh or fish: no single quote, no newline, no `!` but before a blank.
-const program = (lines: readonly string[]): string => lines.map((line) => line.trim()).join(' ')
+/** A program that passes through the login shell, which may be csh or fish: no single quote, no newline, no `!` but before a blank. */
+export const program = (lines: readonly string[]): string => lines.map((line) => line.trim()).join(' ')
 
 /**
  * One request's script, in a session of its own so that it can be ended as a group: the script on stdin, its standard input on 4.
@@ -38,12 +39,18 @@ const job = program(['s=$(cat);', 'umask 022;', 'shift $#;', '( eval "$s" ) <&4 
  * its own group and is still answered for. The waiter keeps the lock (fd 9), the script does not get it.
  */
 const loop = program([
-  'n=$1; r=$2; p=; l=; L=$3; S=$4;',
+  'n=$1; r=$2; p=; l=; L=$3; S=$4; T=$5; F=;',
   'umask 077; unset IFS; set -f;',
   'exec 3<&0 </dev/null;',
-  'take() { timeout "$1" dd bs="$2" count=1 iflag=fullblock <&3 9>&- 2>/dev/null; };',
-  'start() { printf "\\n@khactl:%s:start\\n" "$n"; printf "\\n@khactl:%s:start\\n" "$n" >&2; };',
-  'end() { printf "\\n@khactl:%s:end:%03d\\n" "$n" "$1"; printf "\\n@khactl:%s:end:%03d\\n" "$n" "$1" >&2; };',
+  // Hung up, the loop still ends its script. A `timeout` that leaves the foreground cannot read from a terminal.
+  'if [ "$T" = pty ]; then trap : HUP; timeout --foreground 1 true 2>/dev/null && F=--foreground; fi;',
+  'take() { timeout $F "$1" dd bs="$2" count=1 iflag=fullblock <&3 9>&- 2>/dev/null; };',
+  'begin() { printf "\\n@khactl:%s:start\\n" "$n"; };',
+  'finish() { printf "\\n@khactl:%s:end:%03d\\n" "$n" "$1"; };',
+  // A terminal has one stream: what is written to stderr waits in a file that has no name any more, and follows.
+  'aside() { f=$(mktemp /run/khactl.XXXXXX) && exec 7<"$f" 2>"$f" && rm -f "$f"; };',
+  'start() { begin; [ "$T" = pty ] || begin >&2; };',
+  'end() { finish "$1"; if [ "$T" = pty ]; then begin; cat <&7; finish "$1"; else finish "$1" >&2; fi; };',
   // dash wants `--` before a negative number, busybox refuses it.
   'signal() { kill -s "$1" -- "-$j" || kill -s "$1" "-$j"; } 2>/dev/null;',
   'expire() {',
@@ -53,8 +60,8 @@ const loop = program([
   '};',
   'waiter() {',
   '  exec 3<&-; x=; j=; start;',
-  '  printf %s "$s" | setsid /bin/sh -c "$r" khactl 9>&- & j=$! ; s=;',
-  '  trap expire TERM; wait "$j" 2>/dev/null; c=$?;',
+  '  printf %s "$s" | setsid /bin/sh -c "$r" khactl 7<&- 9>&- & j=$! ; s=;',
+  '  trap expire TERM HUP; wait "$j" 2>/dev/null; c=$?;',
   '  [ -z "$x" ] || c=124;',
   '  end "$c";',
   '};',
@@ -65,9 +72,9 @@ const loop = program([
   '  d=/run; [ "$1" -le 16777216 ] || d=/var/tmp;',
   '  f=$(mktemp "$d/khactl.XXXXXX") && exec 5<"$f" 6>"$f" && rm -f "$f" || return 1;',
   '  b=$(($1/65536));',
-  '  [ "$b" -eq 0 ] || timeout "$2" dd bs=65536 count="$b" iflag=fullblock <&3 >&6 2>/dev/null 9>&-;',
+  '  [ "$b" -eq 0 ] || timeout $F "$2" dd bs=65536 count="$b" iflag=fullblock <&3 >&6 2>/dev/null 9>&-;',
   '  b=$(($1-b*65536));',
-  '  [ "$b" -eq 0 ] || timeout "$2" dd bs="$b" count=1 iflag=fullblock <&3 >&6 2>/dev/null 9>&-;',
+  '  [ "$b" -eq 0 ] || timeout $F "$2" dd bs="$b" count=1 iflag=fullblock <&3 >&6 2>/dev/null 9>&-;',
   '  exec 6>&-;',
   '  [ "$(wc -c </proc/self/fd/5)" -eq "$1" ];',
   '};',
@@ -86,6 +93,7 @@ const loop = program([
   '  set -- $h; v=$1;',
   '  case $v in ping) continue;; kill) [ "$n" = "$2" ] && stop; continue;; esac;',
   '  [ -z "$p" ] || wait "$p"; p=; n=$2;',
+  '  [ "$T" = none ] || aside || break;',
   '  s=; [ "$3" -eq 0 ] || s=$(take "$5" "$3");',
   '  [ ${#s} -eq "$3" ] || break;',
   '  exec 4</dev/null;',
@@ -101,30 +109,30 @@ const loop = program([
   'stop',
 ])
 
-/** Where the root shell comes from: the login itself, or sudo without a password. */
-export type Become = 'login' | 'sudo'
-
-/** The command for the exec request. It holds no secret: scripts and input come framed on stdin. */
-export const rootShellCommand = (become: Become, ready: string): string =>
-  [
-    'exec',
-    ...(become === 'sudo' ? ['sudo', '-n', '--'] : []),
-    '/usr/bin/env',
-    '-i',
-    ...environment,
-    '/bin/sh',
-    '-c',
-    `'${loop}'`,
-    'khactl',
-    ready,
-    `'${job}'`,
-    lockFile,
-    String(silenceSeconds),
-  ].join(' ')
-
-interface LocalOptions {
-  readonly shell: readonly string[]
+interface LoopOptions {
+  /** The nonce of its ready mark. */
   readonly ready: string
+  readonly terminal: Terminal
+}
+
+/** The words of a command line that runs the loop; it holds no secret: scripts and input come framed on stdin. */
+export const loopWords = ({ ready, terminal }: LoopOptions): readonly string[] => [
+  '/usr/bin/env',
+  '-i',
+  ...environment,
+  '/bin/sh',
+  '-c',
+  `'${loop}'`,
+  'khactl',
+  ready,
+  `'${job}'`,
+  lockFile,
+  String(silenceSeconds),
+  terminal,
+]
+
+interface LocalOptions extends LoopOptions {
+  readonly shell: readonly string[]
   readonly lock: string
   readonly silence?: number
 }
@@ -141,4 +149,5 @@ export const rootShellArguments = (options: LocalOptions): string[] => [
   job,
   options.lock,
   String(options.silence ?? silenceSeconds),
+  options.terminal,
 ]

@@ -7,7 +7,7 @@ import { createExchange, type Exchange } from './exchange.js'
 import { encodeFrame, marks, type Frame } from './frame.js'
 import { killGraceSeconds, silenceSeconds } from './root-shell.js'
 import { lastLines, lostError, sshError, unansweredError, type Place } from './ssh-error.js'
-import type { Exit, Wire } from './wire.js'
+import type { Exit, Terminal, Wire } from './wire.js'
 
 export interface ShellRequest {
   readonly verb: 'run' | 'lock' | 'break'
@@ -34,23 +34,32 @@ export interface RootShell {
 /** The far end closed before it was ready; why is for the caller to judge. */
 export class ShellStartError extends Error {
   override readonly name = 'ShellStartError'
+  /** What people may want to read of it. */
+  readonly noise: readonly string[]
   constructor(
     readonly exit: Exit,
-    readonly noise: readonly string[],
+    readonly heard: string,
   ) {
+    const noise = lastLines(heard.replace(/@khactl:\S*/g, '')).map(shortened)
     super(noise.at(-1) ?? 'no output')
+    this.noise = noise
   }
 }
+
+const longestLine = 200
+const shortened = (line: string): string => (line.length > longestLine ? `${line.slice(0, longestLine)}…` : line)
 
 /** Three of them fit into the silence that the host bears. */
 const pingEvery: Ms = (silenceSeconds * 1000 * 3) / 10
 /** After the deadline: the host's grace between TERM and KILL, and the way back. */
 const killWithin: Ms = killGraceSeconds * 1000 + 3000
 const closeWithin: Ms = 1000
-const noiseBytes = 4096
+/** sudo may cite the whole command that it refuses. */
+const noiseBytes = 16_384
 
 export interface ShellOptions {
   readonly wire: Wire
+  readonly terminal: Terminal
   readonly place: Place
   /** The nonce given to the remote program for its ready mark. */
   readonly ready: string
@@ -109,7 +118,7 @@ export const openShell = (options: ShellOptions): RootShell => {
     stdout: (chunk) => (isReady ? current?.stdout(chunk) : listenForReady(chunk)),
     stderr: (chunk) => (isReady ? current?.stderr(chunk) : note(chunk)),
     closed: (exit) => {
-      start.reject(new ShellStartError(exit, lastLines(noise)))
+      start.reject(new ShellStartError(exit, noise.toString()))
       lose(lostError(place, options.cause?.()))
       end.resolve()
     },
@@ -118,7 +127,7 @@ export const openShell = (options: ShellOptions): RootShell => {
   const run = async (request: ShellRequest): Promise<Answer> => {
     if (gone) throw gone
     const nonce = createNonce()
-    const exchange = createExchange({ nonce, ...request })
+    const exchange = createExchange({ nonce, terminal: options.terminal, ...request })
     current = exchange
     const kill = (): void => {
       clearTimeout(timer)

@@ -47,7 +47,7 @@ export const openLocal = async (
 ): Promise<LocalShell> => {
   const ready = createNonce()
   const lock = options.lock ?? join(scratch(), 'lock')
-  const args = rootShellArguments({ shell, ready, lock, silence: options.silence ?? 40 })
+  const args = rootShellArguments({ shell, ready, lock, silence: options.silence ?? 40, terminal: 'none' })
   const loud = options.noise === undefined ? '' : `printf '%s' '${options.noise}'; printf '%s' '${options.noise}' >&2; `
   const child = spawn('sh', ['-c', `${loud}exec env "$@"`, 'sh', ...args], { stdio: 'pipe' })
   child.stdin.on('error', () => undefined)
@@ -62,7 +62,7 @@ export const openLocal = async (
     },
   }
   const abandon = (): void => void child.stdin.destroy()
-  const root = openShell({ wire, place, ready, abandon, ...options })
+  const root = openShell({ wire, place, ready, terminal: 'none', abandon, ...options })
   await root.started
   return { ...root, pid: child.pid ?? 0, cut: () => void child.stdin.destroy(), exited, lock }
 }

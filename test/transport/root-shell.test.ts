@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { rootShellCommand } from '../../src/transport/root-shell.js'
+import { rootShellCommand } from '../../src/transport/become.js'
 import type { Answer } from '../../src/model/session.js'
 import { has, isAlive, openLocal, removeScratch, scratch, shells, until, type LocalShell } from './local-shell.js'
 
@@ -206,21 +206,25 @@ ${`: ${'x'.repeat(98)}
 
 describe('the command of the exec request', () => {
   it('passes through login shells that are not POSIX', () => {
-    const command = rootShellCommand('sudo', 'abc')
+    const command = rootShellCommand({ how: 'password', terminal: 'pty' }, 'abc')
     expect(command).not.toMatch(/!(?! )|\n|`/)
-    expect(command.match(/'/g)).toHaveLength(4)
+    expect(command.match(/'/g)).toHaveLength(6)
   })
 
-  it.each(['tcsh', 'fish', 'zsh', 'ksh'].filter(has))('is understood by %s', (shell) => {
-    const answer = execFileSync(shell, ['-c', rootShellCommand('login', '0123456789abcdef')], { input: '' })
+  it.each(['csh', 'tcsh', 'fish', 'zsh', 'ksh'].filter(has))('is understood by %s', (shell) => {
+    const answer = execFileSync(
+      shell,
+      ['-c', rootShellCommand({ how: 'login', terminal: 'none' }, '0123456789abcdef')],
+      { input: '' },
+    )
     expect(answer.toString()).toBe('\n@khactl:0123456789abcdef:ready\n')
   })
 
   it('writes nothing where there is nothing to do', () => {
     const file = join(scratch(), 'input')
     writeFileSync(file, '')
-    expect(execFileSync('sh', ['-c', rootShellCommand('login', 'x')], { input: '' }).toString()).toBe(
-      '\n@khactl:x:ready\n',
-    )
+    expect(
+      execFileSync('sh', ['-c', rootShellCommand({ how: 'login', terminal: 'none' }, 'x')], { input: '' }).toString(),
+    ).toBe('\n@khactl:x:ready\n')
   })
 })

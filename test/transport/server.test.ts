@@ -186,9 +186,7 @@ describe('a server that', () => {
 
   it.each([
     ['root', 1, 'This account is currently not available.', 'ssh.shell', 'login shell'],
-    ['admin', 1, 'sudo: a password is required', 'ssh.sudo', 'NOPASSWD'],
-    ['admin', 1, 'sudo: sorry, you must have a tty to run sudo', 'ssh.sudo', '!requiretty'],
-    ['admin', 127, 'sh: 1: exec: sudo: not found', 'ssh.sudo', 'Install sudo'],
+    ['admin', 254, 'This account is for files only.', 'ssh.shell', 'ForceCommand'],
   ])('ends the shell of %s with %i, "%s", is understood', async (user, status, text, code, hint) => {
     const exec: Script['exec'] = ({ accept }) => {
       const channel = accept()

@@ -41,7 +41,14 @@ describe('a far end', () => {
   it('that answers neither the request nor the kill is given up', async () => {
     const far = farEnd()
     let abandoned = 0
-    const shell = openShell({ wire: far.wire, place, ready, abandon: () => (abandoned += 1), killWithin: 30 })
+    const shell = openShell({
+      wire: far.wire,
+      terminal: 'none',
+      place,
+      ready,
+      abandon: () => (abandoned += 1),
+      killWithin: 30,
+    })
     await expect(shell.request(request('sleep', 30))).rejects.toMatchObject({
       code: 'ssh.deadline',
       details: { exit: 'unreachable', command: 'shown sleep', status: null },
@@ -56,6 +63,7 @@ describe('a far end', () => {
     const far = farEnd()
     const shell = openShell({
       wire: far.wire,
+      terminal: 'none',
       place,
       ready,
       abandon: () => undefined,
@@ -76,7 +84,7 @@ describe('a far end', () => {
 
   it('is left by close within a second, even if it says nothing', async () => {
     const far = farEnd()
-    const shell = openShell({ wire: far.wire, place, ready, abandon: () => undefined })
+    const shell = openShell({ wire: far.wire, terminal: 'none', place, ready, abandon: () => undefined })
     const pending = expect(shell.request(request('one'))).rejects.toMatchObject({ code: 'ssh.closed' })
     await until(() => far.sent.length === 1)
     await shell.close()

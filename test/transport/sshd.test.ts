@@ -231,7 +231,7 @@ describe.skipIf(noSudo !== '')(`a login with sudo${noSudo}`, () => {
       await session.close()
       expect(await failure(login(sshd.host({ user: plain.name })))).toMatchObject({
         code: 'ssh.sudo',
-        message: expect.stringContaining('password is required'),
+        message: expect.stringContaining('wants a password'),
         details: { exit: 'auth', hint: expect.stringContaining('NOPASSWD') },
       })
     } finally {
