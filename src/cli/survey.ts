@@ -64,6 +64,7 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
   const connector = createConnector({
     hosts: contacts.map((host) => withHostKeys(host, input.options.hostKeys)),
     agentSocket: env['SSH_AUTH_SOCK'],
+    environment: env,
     log: (host, text) => emit({ type: 'note', level: 'info', text, host }),
   })
   try {

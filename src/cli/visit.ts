@@ -55,6 +55,7 @@ export const withVisit = async (input: VisitInput, work: (visit: Visit) => Promi
   const connector = createConnector({
     hosts: hosts.map((host) => withHostKeys(host, input.hostKeys)),
     agentSocket: io.env['SSH_AUTH_SOCK'],
+    environment: io.env,
     log: (host, text) => emit({ type: 'note', level: 'info', text, host }),
   })
   const watch = watchSignals(io, () => void connector.closeAll())

@@ -64,7 +64,8 @@ const loginOf = (sources: SshSources, { address, layers, config, usual }: Login)
   const given = layers.map(({ entry }) => keyFiles(entry)).find((files) => files !== null)
   const passphrase = secretIn(sources, { layers, key: 'passphrase' })
   return {
-    address: config?.address ?? address,
+    // The ssh program itself knows what its configuration makes of a name.
+    address: first('client') === 'system' ? address : (config?.address ?? address),
     port: first('port') ?? config?.port ?? 22,
     user: first('user') ?? config?.user ?? 'root',
     keys: given?.map(path) ?? (config?.identityFiles ?? usual).map(path).filter((file) => existsSync(file)),

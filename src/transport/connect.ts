@@ -8,7 +8,7 @@ import type { Link } from './link.js'
 import type { Semaphore } from './semaphore.js'
 import { sshError, type Place } from './ssh-error.js'
 
-export interface ConnectOptions extends Omit<HandshakeOptions, 'socket' | 'within'> {
+export interface ConnectOptions extends Omit<HandshakeOptions, 'socket' | 'within' | 'alive'> {
   /** Places for handshakes; a TCP connection that nobody answers takes none. */
   readonly handshakes: Semaphore
   readonly limits: Limits
@@ -21,20 +21,34 @@ export interface Limits {
   readonly handshake: number
   /** For the channel to open and the root shell to say that it is there; sudo may have to ask a name server. */
   readonly shell: number
+  /** How often a silent server is asked whether it is there; three questions without an answer, and the connection is lost. */
+  readonly alive: number
   /** How long to wait before the second, third, … try; each wait is cut down by up to a half. */
   readonly retries: readonly number[]
 }
 
-export const defaultLimits: Limits = { dial: 10_000, handshake: 20_000, shell: 20_000, retries: [300, 800, 2000] }
+export const defaultLimits: Limits = {
+  dial: 10_000,
+  handshake: 20_000,
+  shell: 20_000,
+  alive: 10_000,
+  retries: [300, 800, 2000],
+}
 
 /** Worth another try: a host that boots, or an sshd that sheds load. Never an authentication or host key error. */
 const transient = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'EAI_AGAIN'])
 
-export const connectTo = async (options: ConnectOptions): Promise<Link> => {
+export const connectTo = (options: ConnectOptions): Promise<Link> => persist(options, () => connectOnce(options))
+
+/** The same patience whatever client connects. */
+export const persist = async <T>(
+  options: Pick<ConnectOptions, 'place' | 'limits' | 'signal' | 'log'>,
+  connectOnce: () => Promise<T>,
+): Promise<T> => {
   const { place, limits, signal } = options
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await connectOnce(options)
+      return await connectOnce()
     } catch (error) {
       if (error instanceof KhactlError || !(error instanceof Error) || signal.aborted) throw error
       const pause = limits.retries[attempt]
@@ -53,7 +67,7 @@ const connectOnce = async (options: ConnectOptions): Promise<Link> => {
     if (socket.destroyed) throw new DroppedError('the server closed the connection before the login')
     if (signal.aborted) socket.destroy()
     signal.throwIfAborted()
-    return handshake({ ...options, socket, within: limits.handshake })
+    return handshake({ ...options, socket, within: limits.handshake, alive: limits.alive })
   })
 }
 

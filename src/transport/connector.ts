@@ -12,6 +12,8 @@ import { createSemaphore } from './semaphore.js'
 import { createSession } from './session.js'
 import { loadSsh2 } from './ssh2.js'
 import { sshError, type Place } from './ssh-error.js'
+import type { Environment } from './system-environment.js'
+import { createSystemSsh, type SystemSsh } from './system-ssh.js'
 
 export interface ConnectorOptions {
   readonly hosts: readonly Host[]
@@ -21,6 +23,8 @@ export interface ConnectorOptions {
   readonly askSecret?: AskSecret
   /** What the operator may want to know later: recorded host keys, second tries. */
   readonly log?: (host: HostName, message: string) => void
+  /** Where the ssh program finds itself, its home and its agent, for hosts that are reached with it. */
+  readonly environment?: Environment
   readonly limits?: Partial<Limits>
 }
 
@@ -44,22 +48,23 @@ export const createConnector = (options: ConnectorOptions): Connector => {
   // One listener for each host that is being connected to.
   setMaxListeners(0, stop.signal)
   let tools: Promise<Tools> | null = null
+  let system: SystemSsh | null = null
 
-  const open = async (place: Host): Promise<Session> => {
+  const login = async (place: Host): Promise<Link> => {
+    if (place.ssh.client === 'system') return (system ??= startSystem()).login(place)
     const { ssh2, keyRing } = await (tools ??= loadTools(options.agentSocket))
     const offers = await keyRing(place)
     const algorithms = await hostKeys.algorithms(place)
-    const link = await connectTo({
-      ssh2,
-      place,
-      offers,
-      hostKeys,
-      algorithms,
-      handshakes,
-      limits,
-      log,
-      signal: stop.signal,
-    })
+    return connectTo({ ssh2, place, offers, hostKeys, algorithms, handshakes, limits, log, signal: stop.signal })
+  }
+
+  const startSystem = (): SystemSsh => {
+    const { agentSocket, askSecret, environment = {} } = options
+    return createSystemSsh({ agentSocket, askSecret, environment, hostKeys, limits, log, signal: stop.signal })
+  }
+
+  const open = async (place: Host): Promise<Session> => {
+    const link = await login(place)
     const openShell = createRootDoor({ link, place, within: limits.shell, askSecret: options.askSecret })
     try {
       const own = await openShell()
@@ -87,6 +92,7 @@ export const createConnector = (options: ConnectorOptions): Connector => {
     closeAll: async () => {
       stop.abort()
       await Promise.allSettled([...sessions.values()].map(async (session) => (await session).close()))
+      await system?.close()
     },
   }
 }

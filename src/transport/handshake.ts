@@ -16,6 +16,7 @@ export interface HandshakeOptions {
   readonly place: Place
   readonly socket: Socket
   readonly within: Ms
+  readonly alive: Ms
   readonly offers: Offers
   readonly hostKeys: HostKeys
   readonly algorithms: readonly ServerHostKeyAlgorithm[]
@@ -64,7 +65,7 @@ export const handshake = (options: HandshakeOptions): Promise<Link> =>
       sock: socket,
       username: place.ssh.user,
       readyTimeout: 0,
-      keepaliveInterval: 10_000,
+      keepaliveInterval: options.alive,
       keepaliveCountMax: 3,
       algorithms: { ...algorithms, serverHostKey: [...options.algorithms] },
       authHandler: attempts.next,

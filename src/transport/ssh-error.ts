@@ -17,6 +17,7 @@ type SshCode =
   | 'ssh.lost'
   | 'ssh.deadline'
   | 'ssh.closed'
+  | 'ssh.program'
   | 'lock.broken'
   | 'lock.failed'
 
@@ -30,6 +31,7 @@ const exits = {
   'ssh.lost': 'unreachable',
   'ssh.deadline': 'unreachable',
   'ssh.closed': 'interrupted',
+  'ssh.program': 'failed',
   'lock.broken': 'locked',
   'lock.failed': 'failed',
 } as const satisfies Record<SshCode, ErrorDetails['exit']>

@@ -21,6 +21,8 @@ export interface Sshd {
   readonly key: string
   /** The process of the listener. */
   readonly pid: number
+  /** What it has logged so far. */
+  readonly log: () => string
   host(target?: Partial<SshTarget> & { name?: string }): Host
   stop(): Promise<void>
 }
@@ -76,6 +78,7 @@ export const startSshd = async (
     folder,
     key,
     pid: child.pid ?? 0,
+    log: () => log,
     host: (target = {}) => hostOf({ port, keys: [key], knownHosts: join(folder, 'known_hosts'), ...target }),
     stop: () =>
       new Promise((resolve) => {

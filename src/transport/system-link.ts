@@ -1,0 +1,60 @@
+// A Link over a master of the system's ssh: its channels go through the control socket, so a command costs no process here.
+import type { Exec, Link } from './link.js'
+import { lostError, sshError, type Place } from './ssh-error.js'
+import { createReader } from './system-bytes.js'
+import { openChannel, type Channel, type RefusedError } from './system-channel.js'
+import type { Master } from './system-master.js'
+import { openMux } from './system-mux.js'
+import type { Wire } from './wire.js'
+
+/** Rejects when the master does not let us in. */
+export const systemLink = async (place: Place, master: Master): Promise<Link> => {
+  const channels = new Map<number, Channel>()
+  let isGone = false
+  let last = 0
+  const mux = await openMux({
+    path: master.socket,
+    onPacket: (packet) => {
+      const id = packet.length < 5 ? -1 : createReader(packet.subarray(1)).u32()
+      if (channels.get(id)?.take(packet[0] ?? 0, packet.subarray(5)) === 'closed') channels.delete(id)
+    },
+  })
+  // What the master says last is the reason, and it says it after its socket is closed.
+  const closed = mux.closed.then(async () => {
+    isGone = true
+    master.destroy()
+    await master.gone
+    for (const [id, channel] of channels) {
+      channels.delete(id)
+      channel.lose()
+    }
+  })
+
+  const exec = <T>({ command, terminal }: Exec, use: (wire: Wire) => T): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const lost = (): void => reject(lostError(place, master.lastError() ?? undefined))
+      if (isGone) return lost()
+      void closed.then(lost)
+      last += 1
+      const refused = (error: RefusedError): void => reject(refusedError(place, { error, terminal }))
+      const options = { send: mux.send, id: last, command, terminal, use, opened: resolve, refused }
+      channels.set(last, openChannel(options))
+    })
+
+  return {
+    exec,
+    lastError: master.lastError,
+    closed,
+    end: master.end,
+    destroy: master.destroy,
+  }
+}
+
+const refusedError = (place: Place, { error, terminal }: { error: RefusedError; terminal: Exec['terminal'] }) =>
+  sshError({
+    code: 'ssh.shell',
+    place,
+    what: `the SSH server opens no ${terminal === 'pty' ? 'terminal, which sudo wants' : 'channel for commands'}: ${error.message}`,
+    hint: `Look at ${terminal === 'pty' ? 'PermitTTY' : 'MaxSessions'}, ForceCommand and Match blocks in the sshd_config.`,
+    cause: error,
+  })

@@ -1,0 +1,4 @@
+// The common suite with the ssh program of this machine.
+import { sessionSuite } from './sessions.js'
+
+sessionSuite('system')
