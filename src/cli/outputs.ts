@@ -6,6 +6,7 @@ import type { Plan } from '../model/plan.js'
 import type { StageOutline } from '../model/event.js'
 import { createBus, type Sink } from '../report/bus.js'
 import { failureOf } from '../model/failure.js'
+import { masked } from '../report/masked.js'
 import { openProgress } from '../report/progress.js'
 import { createRedactor } from '../report/redact.js'
 import { createRunRecord } from '../report/run-record.js'
@@ -23,8 +24,8 @@ export interface Outputs {
   log(event: Event): void
   showPlan(plan: Plan): Promise<void>
   summary(): Promise<void>
-  /** Frees the terminal for the message of main, and names the log; the error is told to the log and to programs. */
-  fail(error: unknown): void
+  /** Frees the terminal for main, which prints the error that this returns, and names the log; log and programs are told too. */
+  fail(error: unknown): Error
   /** Names the log: something went wrong. */
   nameLog(): void
   close(): void
@@ -94,6 +95,7 @@ export const openOutputs = async (input: OutputsInput): Promise<Outputs> => {
       bus.emit({ type: 'failure', failure })
       bus.emit({ type: 'run-ended', exit: failure.exit, roundTrips: {} })
       if (failure.exit !== 'usage') nameLog()
+      return masked(error, redact)
     },
     nameLog,
     close: () => bus.close(),

@@ -68,8 +68,7 @@ export const withRun = async (input: RunInput, command: (run: Run) => Promise<Ex
     surveyed = survey
     return exitCodes[await command(runOf({ ...input, survey, outputs, watch }))]
   } catch (error) {
-    outputs.fail(error)
-    throw error
+    throw outputs.fail(error)
   } finally {
     watch.release()
     await surveyed?.close()

@@ -5,6 +5,7 @@ import type { Emit } from '../model/event.js'
 import { failureOf } from '../model/failure.js'
 import type { Host, Inventory } from '../model/inventory.js'
 import { createBus, type Sink } from '../report/bus.js'
+import { masked } from '../report/masked.js'
 import { createRedactor } from '../report/redact.js'
 import { createConnector } from '../transport/connector.js'
 import { compose, type Wires } from './compose.js'
@@ -76,7 +77,7 @@ export const withVisit = async (input: VisitInput, work: (visit: Visit) => Promi
     emit({ type: 'failure', failure: failureOf(error) })
     emit({ type: 'run-ended', exit: error instanceof KhactlError ? error.details.exit : 'failed', roundTrips: {} })
     if (watch.interrupted()) return exitCodes.interrupted
-    throw error
+    throw masked(error, redact)
   } finally {
     watch.release()
     await connector.closeAll()

@@ -1,6 +1,7 @@
 // The second net under secrets: whatever reached an event by accident is masked before any sink sees it (R-U1).
 import { isSecret, type Secret } from '../model/command.js'
 import type { Event } from '../model/event.js'
+import { maskPatterns, privateKeyEnd } from './secret-patterns.js'
 
 export interface Redactor {
   /** Masks this value from now on, in every form it is likely to be printed in. Values under 4 characters cannot be masked. */
@@ -30,12 +31,6 @@ const names = new Set([
   'impact',
 ])
 
-const kubeadmToken = /(?<![\w.-])[a-z0-9]{6}\.[a-z0-9]{16}(?![\w-]|\.\w)/g
-const certificateKey = /(certificate[-_ ]?key["']?(?:[\s:=,'"]|is)*)([0-9a-f]{64})(?![0-9a-f])/gi
-const privateKey =
-  /(-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----)[\s\S]*?(-----END (?:[A-Z0-9]+ )*PRIVATE KEY-----|$(?![\s\S]))/g
-const privateKeyEnd = /-----END (?:[A-Z0-9]+ )*PRIVATE KEY-----/
-
 export const createRedactor = (): Redactor => {
   const forms = new Set<string>()
   let known: RegExp | null = null
@@ -43,7 +38,7 @@ export const createRedactor = (): Redactor => {
 
   const text = (raw: string): string => {
     const masked = known === null ? raw : raw.replace(known, mask)
-    return masked.replace(privateKey, `$1${mask}$2`).replace(certificateKey, `$1${mask}`).replace(kubeadmToken, mask)
+    return maskPatterns(masked, mask)
   }
   const value = <T>(raw: T): T => mapTexts(raw, text) as T
   const output = (event: Event & { type: 'output' }): Event => {
@@ -118,6 +113,7 @@ const base64Forms = (piece: string): readonly string[] => {
 
 const mapTexts = (raw: unknown, text: (raw: string) => string): unknown => {
   if (typeof raw === 'string') return text(raw)
+  if (isLines(raw)) return mapLines(raw, text)
   if (Array.isArray(raw)) {
     const mapped = raw.map((one) => mapTexts(one, text))
     return mapped.some((one, index) => one !== raw[index]) ? mapped : raw
@@ -126,6 +122,16 @@ const mapTexts = (raw: unknown, text: (raw: string) => string): unknown => {
   const entries = Object.entries(raw)
   const mapped = entries.map(([key, one]) => [key, names.has(key) ? one : mapTexts(one, text)] as const)
   return mapped.some(([, one], index) => one !== entries[index]?.[1]) ? Object.fromEntries(mapped) : raw
+}
+
+/** Texts one after the other are the lines of an output, and a key goes over many of them. */
+const isLines = (raw: unknown): raw is readonly string[] =>
+  Array.isArray(raw) && raw.length > 1 && raw.every((one) => typeof one === 'string' && !one.includes('\n'))
+
+const mapLines = (raw: readonly string[], text: (raw: string) => string): readonly string[] => {
+  const whole = raw.join('\n')
+  const masked = text(whole)
+  return masked === whole ? raw : masked.split('\n')
 }
 
 const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')

@@ -15,6 +15,12 @@ const clean = (line: string): string => {
   return drawn.slice(drawn.lastIndexOf('\r') + 1).replace(control, '')
 }
 
+/** Between two words where there are some: half a secret is not recognised as one. */
+const cutOf = (piece: Buffer): number => {
+  const blank = piece.lastIndexOf(32)
+  return blank > piece.length - longest / 2 ? blank : piece.length
+}
+
 /**
  * Calls back for every line between the marks of the request, as soon as its newline is there.
  * The newline that opens the end mark also completes a last line without one; blank lines before the end mark are dropped.
@@ -51,8 +57,9 @@ export const createLineSplitter = (nonce: string, onLine: (line: string) => void
       rest = rest.subarray(at + 1)
     }
     if (rest.length > longest && place === 'inside') {
-      take(rest.toString('utf8'))
-      rest = Buffer.alloc(0)
+      const at = cutOf(rest)
+      take(rest.toString('utf8', 0, at))
+      rest = rest.subarray(at)
     }
     held = rest
   }

@@ -191,6 +191,15 @@ ssh: { user: admin, agent: ignore, key: ~/.ssh/id }`
       ssh: { port: 2222, user: 'admin', agent: 'ignore', keys: [`${lab.folder}/home/.ssh/id`] },
     })
   })
+
+  it('name a key of the agent by its public half', async () => {
+    const rest = `haproxy: [{ name: h1, address: 10.0.0.11 }, { name: h2, address: 10.0.0.12 }]
+masters: [{ name: m1, address: 10.0.0.21 }]
+workers: [{ name: w1, address: 10.0.0.31 }]
+ssh: { agent: named, key: ./id_ed25519.pub }`
+    const { hosts } = await right(short({ rest }))
+    expect(hosts[0]?.ssh).toMatchObject({ agent: 'named', keys: [`${lab.folder}/id_ed25519.pub`] })
+  })
 })
 
 describe('warnings', () => {

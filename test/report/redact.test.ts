@@ -5,6 +5,8 @@ import { secret } from '../../src/model/command.js'
 import type { Event } from '../../src/model/event.js'
 import type { HostName } from '../../src/model/host.js'
 import { createRedactor } from '../../src/report/redact.js'
+import { marks } from '../../src/transport/frame.js'
+import { createLineSplitter } from '../../src/transport/lines.js'
 
 const canary = 's3cr3t/Canary\'+ "value'
 const host = 'master-1' as HostName
@@ -79,6 +81,16 @@ describe('without being registered', () => {
       'a -----BEGIN RSA PRIVATE KEY-----***-----END RSA PRIVATE KEY----- b',
     ],
     ['private keys cut off', '-----BEGIN PRIVATE KEY-----\nMIIE', '-----BEGIN PRIVATE KEY-----***'],
+    [
+      'private keys whose beginning is cut off',
+      'above it\nMIIEpAIBAAKCAQEA\nZm9vYmFy\n-----END RSA PRIVATE KEY-----\nbelow',
+      'above it\n***-----END RSA PRIVATE KEY-----\nbelow',
+    ],
+    [
+      'private keys in kubeconfigs',
+      `client-key-data: ${Buffer.from('-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\n').toString('base64')}`,
+      'client-key-data: ***',
+    ],
   ])('%s', (_, text, shown) => expect(redactor.text(text)).toBe(shown))
 
   test.each([
@@ -88,6 +100,7 @@ describe('without being registered', () => {
     'kubelet.service loaded',
     'registry.example.internaldomains.org',
     '-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----',
+    `certificate-authority-data: ${Buffer.from('-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----\n').toString('base64')}`,
   ])('leaves %s', (text) => expect(redactor.text(text)).toBe(text))
 })
 
@@ -119,10 +132,62 @@ describe('output, line by line', () => {
     expect(lineOf(redactor.event(output(hex)))).toBe(hex)
   })
 
+  test('the last lines of an output, which stand in an error: keys over many of them, whole or cut', () => {
+    const redactor = createRedactor()
+    const key = ['-----BEGIN RSA PRIVATE KEY-----', 'MIIEpAIBAAKCAQEA', 'Zm9vYmFy', '-----END RSA PRIVATE KEY-----']
+    const tails = [[...key, 'done'], key.slice(1), key.slice(0, 3), ['Using certificate key:', hex, 'done']]
+    for (const tail of tails) {
+      const event: Event = { type: 'command-ended', host, status: 1, tookMs: 1, tail }
+      expect(JSON.stringify(redactor.event(event))).not.toMatch(/MIIE|Zm9v|0123456789abcdef/)
+    }
+    const innocent: Event = { type: 'command-ended', host, status: 1, tookMs: 1, tail: ['one', 'two'] }
+    expect(redactor.event(innocent)).toBe(innocent)
+  })
+
   test('a value registered later is masked from then on', () => {
     const redactor = createRedactor()
     expect(lineOf(redactor.event(output('minted-later')))).toBe('minted-later')
     redactor.register('minted-later')
     expect(lineOf(redactor.event(output('x minted-later')))).toBe('x ***')
+  })
+})
+
+describe('a secret cut at every position', () => {
+  const secrets = {
+    'a password': canary,
+    'its base64': Buffer.from(`user:${canary}`).toString('base64'),
+    'a join token': token,
+    'a certificate key': `certificateKey: ${hex}`,
+    'a private key': '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkq\n-----END PRIVATE KEY-----',
+  }
+  const leaks = /Canary|Y2FuYXJ5|Q2FuYXJ5|abcdef|MIIE/
+
+  test.each(Object.entries(secrets))('between two chunks of the stream: %s', (_, value) => {
+    const bytes = Buffer.from(`${marks('N').start}before ${value} after${marks('N').end}000\n`)
+    for (let at = 1; at < bytes.length; at += 1) {
+      const redactor = createRedactor()
+      redactor.register(secret(canary))
+      const shown: string[] = []
+      const feed = createLineSplitter('N', (line) => shown.push(lineOf(redactor.event(output(line)))))
+      feed(bytes.subarray(0, at))
+      feed(bytes.subarray(at))
+      expect(shown.join('\n'), `cut at ${at}`).not.toMatch(leaks)
+      expect(shown.join('\n')).toMatch(/^before [^]*after$/)
+    }
+  })
+
+  test('where a line without an end is shown in pieces', () => {
+    const size = 70_000
+    for (let at = 0; at <= token.length; at += 1) {
+      const redactor = createRedactor()
+      const shown: string[] = []
+      const feed = createLineSplitter('N', (line) => shown.push(lineOf(redactor.event(output(line)))))
+      feed(Buffer.from(marks('N').start))
+      const bytes = Buffer.from(`${'x'.repeat(size - at - 1)} ${token} ${'y'.repeat(size)}\n`)
+      feed(bytes.subarray(0, size))
+      feed(bytes.subarray(size))
+      expect(shown.length, 'it was shown in pieces').toBeGreaterThan(1)
+      expect(shown.join('').replaceAll(/[xy ]/g, '')).toBe('***')
+    }
   })
 })

@@ -8,9 +8,11 @@ interface KeyAt {
   readonly file: string
   /** The ssh program reads more formats. */
   readonly client: 'ssh2' | 'system'
+  /** `named`: the agent may hold the private half, and then the public one says which key it is. */
+  readonly agent: 'use' | 'named' | 'ignore'
 }
 
-export const keyFault = async ({ path, file, client }: KeyAt): Promise<Problem | null> => {
+export const keyFault = async ({ path, file, client, agent }: KeyAt): Promise<Problem | null> => {
   const found = await readFile(file, 'latin1').catch((error: NodeJS.ErrnoException) => error)
   if (found instanceof Error) {
     const hint =
@@ -19,6 +21,7 @@ export const keyFault = async ({ path, file, client }: KeyAt): Promise<Problem |
         : 'Name a private key file that you can read.'
     return mistake('key-file', { path, message: `The private key ${file} cannot be read: ${reason(found)}`, hint })
   }
+  if (agent === 'named' && isPublic(found)) return null
   const wrong = notAKey(found, { file, client })
   if (wrong !== null) return mistake('key-format', { path, ...wrong })
   const { mode } = await stat(file)
@@ -31,6 +34,8 @@ export const keyFault = async ({ path, file, client }: KeyAt): Promise<Problem |
   })
 }
 
+const isPublic = (text: string): boolean => /^(ssh-|ecdsa-|sk-)/.test(text)
+
 const reason = ({ code, message }: NodeJS.ErrnoException): string =>
   ({ ENOENT: 'there is no such file', EACCES: 'permission denied', EISDIR: 'it is a folder' })[code ?? ''] ?? message
 
@@ -39,10 +44,10 @@ const notAKey = (
   text: string,
   { file, client }: Pick<KeyAt, 'file' | 'client'>,
 ): { readonly message: string; readonly hint: string } | null => {
-  if (/^(ssh-|ecdsa-|sk-)/.test(text))
+  if (isPublic(text))
     return {
       message: `${file} is a public key`,
-      hint: `Name the private one, which is usually ${file.replace(/\.pub$/, '')}.`,
+      hint: `Name the private one, which is usually ${file.replace(/\.pub$/, '')} — or say \`agent: named\` when an agent holds it.`,
     }
   if (text.startsWith('PuTTY-'))
     return { message: `${file} is a PuTTY key`, hint: `Convert it: puttygen ${file} -O private-openssh -o NEWFILE` }

@@ -44,7 +44,9 @@ const partProblems = async (surroundings: Surroundings, part: Part): Promise<rea
     ...(ssh.keys ?? []).flatMap((key, index) => (key === undefined ? [] : [{ path: [...path, 'keys', index], key }])),
   ]
   const files = await Promise.all(
-    keys.map(async ({ path: at, key }) => keyFault({ path: at, file: pathIn(surroundings, key), client: part.client })),
+    keys.map(async ({ path: at, key }) =>
+      keyFault({ path: at, file: pathIn(surroundings, key), client: part.client, agent: ssh.agent ?? 'use' }),
+    ),
   )
   return [
     ...files.flatMap((problem) => problem ?? []),
