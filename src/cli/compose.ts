@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Ports, Question, Send } from '../engine/ports.js'
 import { question } from '../facts/ask.js'
-import { shown } from '../model/command.js'
+import { shown, type Secret } from '../model/command.js'
 import { KhactlError } from '../model/error.js'
 import type { Emit } from '../model/event.js'
 import { unreadable, type Seen } from '../model/fact.js'
@@ -23,6 +23,7 @@ export interface Wires {
 export const compose = (input: {
   readonly connector: Connector
   readonly emit: Emit
+  readonly hide: (secret: Secret) => void
   readonly env: Readonly<Record<string, string | undefined>>
   /** Aborted when the operator stops the run: what only waits waits no longer. */
   readonly stop: AbortSignal
@@ -54,6 +55,7 @@ export const compose = (input: {
       const started = performance.now()
       const leaves = options.interrupt === 'leave'
       if (leaves && stop.aborted) throw interruptedError(host)
+      for (const one of options.secrets ?? []) input.hide(one)
       emit({ type: 'command', host, command: shown(command) })
       const answer = await (
         await session(host)

@@ -24,6 +24,7 @@ export const driftOf = async ({ inventory, options, io, stop }: DriftInput): Pro
       ...{ inventory: withHostKeys(inventory, options.hostKeys), options, env: io.env, playbook: 'up' },
       wishes: statusWishes(join(stateFolder(io), 'snapshots')),
       emit: () => undefined,
+      hide: () => undefined,
       stop,
     })
     await looked.close()

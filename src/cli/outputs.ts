@@ -1,5 +1,6 @@
 // Where a run is told: the terminal or plain lines or JSON events, and always the log.
 import { resolve } from 'node:path'
+import type { Secret } from '../model/command.js'
 import type { Emit, Event } from '../model/event.js'
 import type { Inventory } from '../model/inventory.js'
 import type { Plan } from '../model/plan.js'
@@ -19,6 +20,8 @@ import { versionText } from './version.js'
 
 export interface Outputs {
   readonly emit: Emit
+  /** Masks a secret that is made during the run, in all that is said from then on. */
+  readonly hide: (secret: Secret) => void
   readonly events: () => readonly Event[]
   /** To the log alone. */
   log(event: Event): void
@@ -75,6 +78,7 @@ export const openOutputs = async (input: OutputsInput): Promise<Outputs> => {
   const style = createStyle(wantsColour(io.stdout, { env: io.env, flag: options.colour }))
   return {
     emit: bus.emit,
+    hide: redact.register,
     events: () => events,
     log: (event) => log.sink.take({ ...redact.event(event), at: io.now() }),
     showPlan: (plan) => showPlan(redact.value(plan), { ...input, events, style }),

@@ -62,6 +62,7 @@ export const withRun = async (input: RunInput, command: (run: Run) => Promise<Ex
       options,
       wishes: { ...wishesOfNobody, snapshots: join(stateFolder(io), 'snapshots'), ...input.wishes },
       emit: outputs.emit,
+      hide: outputs.hide,
       env: io.env,
       stop: watch.signal,
     })

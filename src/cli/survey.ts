@@ -6,6 +6,7 @@ import { walk } from '../engine/run.js'
 import { withoutHost } from '../inventory/without-host.js'
 import { versionOf } from '../inventory/build.js'
 import { holdsVip } from '../endpoint/holds-vip.js'
+import type { Secret } from '../model/command.js'
 import { KhactlError } from '../model/error.js'
 import { failureOf } from '../model/failure.js'
 import type { Emit } from '../model/event.js'
@@ -49,6 +50,8 @@ export interface SurveyInput {
   readonly options: RunOptions
   readonly wishes: Wishes
   readonly emit: Emit
+  /** Masks a secret that is made during the run, in all that is said from then on. */
+  readonly hide: (secret: Secret) => void
   readonly env: Readonly<Record<string, string | undefined>>
   /** Aborted when the operator stops the run: nothing has been changed by then, so all is left as it stands. */
   readonly stop: AbortSignal
@@ -68,7 +71,7 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
     log: (host, text) => emit({ type: 'note', level: 'info', text, host }),
   })
   try {
-    const wires = compose({ connector, emit, env, stop })
+    const wires = compose({ connector, emit, hide: input.hide, env, stop })
     const memory = createMemory()
     const failures: KhactlError[] = []
     const lookAt = (names: readonly HostName[]) => {

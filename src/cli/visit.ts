@@ -67,7 +67,7 @@ export const withVisit = async (input: VisitInput, work: (visit: Visit) => Promi
     cluster: inventory.cluster.name,
     hosts: hosts.map(({ name }) => name),
   })
-  const wires = compose({ connector, emit, env: io.env, stop: watch.signal })
+  const wires = compose({ connector, emit, hide: redact.register, env: io.env, stop: watch.signal })
   try {
     const parting = await work({ wires, emit, stop: watch.signal })
     const end = watch.interrupted() ? interrupted : parting

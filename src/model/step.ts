@@ -1,5 +1,5 @@
 // A step: what to look at, what would change, and how to change it.
-import type { Command } from './command.js'
+import type { Command, Secret } from './command.js'
 import type { HostRef, StepId } from './fact.js'
 import type { HostName } from './host.js'
 import { map, type Look } from './look.js'
@@ -55,6 +55,8 @@ export interface RunOptions {
   /** Default 60 000. */
   readonly within?: Ms
   readonly stdin?: Uint8Array
+  /** Made on the way, and part of stdin: masked in all output from now on. */
+  readonly secrets?: readonly Secret[]
   /** Exit statuses that are no failure; default only 0. */
   readonly expect?: readonly number[]
   /** `secret`: what the command prints is for the step alone; it is neither shown nor logged. Default `shown`. */

@@ -5,7 +5,7 @@ import { maskPatterns, privateKeyEnd } from './secret-patterns.js'
 
 export interface Redactor {
   /** Masks this value from now on, in every form it is likely to be printed in. Values under 4 characters cannot be masked. */
-  register(secret: Secret | string): void
+  readonly register: (secret: Secret | string) => void
   text(text: string): string
   /** Every text of a value, at any depth; the same value when nothing had to be masked. */
   value<T>(value: T): T

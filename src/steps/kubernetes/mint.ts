@@ -26,16 +26,19 @@ export interface Minted {
 export const mint = async (leader: Writer, minting: Minting): Promise<Minted> => {
   const id = letters(6)
   const key = letters(16)
+  const token = secret(`${id}.${key}`)
   const made = await leader.run(createToken(minting.ttlSeconds), {
+    secrets: [token, secret(key)],
     stdin: bytesOf([tokenManifest({ id, key, node: minting.node })]),
     within: 120_000,
     output: 'secret',
   })
-  const minted = { token: secret(`${id}.${key}`), caCertHashes: caHashes(made.stdout.toString('utf8')) }
+  const minted = { token, caCertHashes: caHashes(made.stdout.toString('utf8')) }
   if (minting.uploadConfig === null) return { ...minted, certificateKey: null }
   const certificateKey = secret(randomBytes(32).toString('hex'))
   const config = minting.uploadConfig({ leader: leader.host, certificateKey })
   await leader.run(uploadCerts(minting.node), {
+    secrets: [certificateKey],
     stdin: bytesOf(typeof config === 'string' ? [config] : config),
     within: 120_000,
     output: 'secret',
