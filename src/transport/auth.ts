@@ -1,33 +1,35 @@
-// Which keys are offered to a host, in which order: what the inventory names first, then the agent's, five at most (R-S6).
-import type { AgentAuthMethod, ParsedKey, PublicKeyAuthMethod } from 'ssh2'
+// Which keys are offered to a host, in which order: what the inventory names first, then the agent's, then the password (R-S6).
+import type { AgentAuthMethod } from 'ssh2'
 import type { KhactlError } from '../model/error.js'
-import { withDeadline } from './deadline.js'
-import { readKeyFile, type KeyFile } from './keys.js'
-import { fingerprint } from './known-hosts.js'
+import type { SshLogin } from '../model/inventory.js'
+import type { AskSecret } from '../model/session.js'
+import { askAgent, nobody, type Agent } from './agent.js'
+import { hasCertificate, readKeyFile, wayOut, type KeyFile } from './keys.js'
+import { createPasswords } from './passwords.js'
+import type { Offer, Offers, WhileAsking } from './offer.js'
 import type { Ssh2 } from './ssh2.js'
-import { sshError, type Place } from './ssh-error.js'
+import { sshError, type Stop } from './ssh-error.js'
+import { createUnlock, lazyAgent, type LockedKey } from './unlock.js'
 
 /** sshd's MaxAuthTries is 6 by default, and a refusal counts against the address (PerSourcePenalties). */
 const mostOffers = 5
-const agentWithin = 5000
 
-export interface Offer {
-  /** `SHA256:… (/root/.ssh/id_ed25519)` */
-  readonly label: string
-  readonly method: PublicKeyAuthMethod | AgentAuthMethod
+/**
+ * Reads keys and agent once for all hosts. `others`: the logins before and behind it on the same way; what is named for
+ * them alone is not offered here, not even by the agent. Throws `ssh.auth` when there is nothing to offer.
+ */
+export type KeyRing = (place: Stop, others?: readonly SshLogin[]) => Promise<Offers>
+
+export interface KeyRingOptions {
+  readonly ssh2: Ssh2
+  readonly agentSocket: string | undefined
+  readonly askSecret?: AskSecret | undefined
 }
 
-export interface Offers {
-  readonly offers: readonly Offer[]
-  /** Why configured keys are not among them; for the error, should the offers be refused. */
-  readonly problems: readonly string[]
-}
-
-/** Reads keys and agent once for all hosts. Throws `ssh.auth` when there is nothing to offer. */
-export type KeyRing = (place: Place) => Promise<Offers>
-
-export const createKeyRing = (ssh2: Ssh2, agentSocket: string | undefined): KeyRing => {
+export const createKeyRing = ({ ssh2, agentSocket, askSecret }: KeyRingOptions): KeyRing => {
   const files = new Map<string, Promise<KeyFile>>()
+  const unlock = createUnlock(ssh2, askSecret)
+  const passwordOf = createPasswords(askSecret)
   let agent: Promise<Agent> | null = null
 
   const fileOf = (path: string): Promise<KeyFile> => {
@@ -35,89 +37,98 @@ export const createKeyRing = (ssh2: Ssh2, agentSocket: string | undefined): KeyR
     files.set(path, file)
     return file
   }
-  return async (place) => {
+  const lockedOffer = (place: Stop, file: LockedKey): Offer => {
+    const { half, path } = file
+    const username = place.ssh.user
+    const key = (whileAsking: WhileAsking) => whileAsking(() => unlock(file, place.ssh.passphrase))
+    return {
+      ...ofKey(half === null ? path : `${half.print} (${path})`),
+      method: async ({ whileAsking }) =>
+        half === null
+          ? { type: 'publickey', username, key: await key(whileAsking) }
+          : { type: 'agent', username, agent: lazyAgent(ssh2, { half, key: () => key(whileAsking) }) },
+    }
+  }
+  return async (place, others = []) => {
     const { ssh } = place
     const keys = await Promise.all(ssh.keys.map(fileOf))
+    const foreign = others.flatMap((login) => login.keys).filter((path) => !ssh.keys.includes(path))
     const held = ssh.agent === 'ignore' ? nobody : await (agent ??= askAgent(ssh2, agentSocket))
-    const ring = arrange({ keys, held, user: ssh.user })
-    if (ring.offers.length === 0) throw nothingToOffer(place, ring.problems)
-    return ring
-  }
-}
-
-interface Agent {
-  readonly identities: readonly { readonly key: ParsedKey; readonly print: string }[]
-  readonly problems: readonly string[]
-  readonly method: (user: string, key: ParsedKey) => AgentAuthMethod
-}
-
-const nobody: Agent = {
-  identities: [],
-  problems: [],
-  method: () => {
-    throw new Error('an agent without identities signs nothing')
-  },
-}
-
-const askAgent = async (ssh2: Ssh2, socket: string | undefined): Promise<Agent> => {
-  if (socket === undefined || socket === '')
-    return { ...nobody, problems: ['there is no agent (SSH_AUTH_SOCK is not set)'] }
-  const late = () => new Error(`no answer within ${agentWithin / 1000} s`)
-  const ask = () =>
-    new Promise<ParsedKey[]>((resolve, reject) => {
-      ssh2.createAgent(socket).getIdentities((error, keys) => {
-        if (error) reject(error)
-        else resolve((keys ?? []).flatMap((key) => parsed(ssh2, key)))
-      })
+    const ring = arrange({
+      keys,
+      held,
+      foreign: (await Promise.all(foreign.map(fileOf))).flatMap((file) => printOf(file) ?? []),
+      place,
+      lockedOffer: (file) => lockedOffer(place, file),
+      password: passwordOf(place),
     })
-  try {
-    const keys = await withDeadline({ within: agentWithin, late, work: ask })
-    const identities = keys.map((key) => ({ key, print: fingerprint(key.getPublicSSH()) }))
-    const method = (username: string, key: ParsedKey): AgentAuthMethod => {
-      // An agent of one key, so that each offer is counted and named.
-      const one = ssh2.createAgent(socket)
-      one.getIdentities = (callback) => callback(null, [key])
-      return { type: 'agent', username, agent: one }
-    }
-    return { identities, method, problems: keys.length === 0 ? ['the agent holds no key'] : [] }
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    return { ...nobody, problems: [`the agent at ${socket} does not answer: ${why}`] }
+    if (ring.offers.length === 0) throw nothingToOffer(place, ring.problems)
+    const certificates = await Promise.all(ssh.keys.map(hasCertificate))
+    const withCertificate = ssh.keys.filter((_, index) => certificates[index])
+    const unseen = withCertificate.map(
+      (path) => `the certificate of ${path} is not shown, khactl cannot do that: ${wayOut.replace(/^or /, '')}`,
+    )
+    return { ...ring, problems: [...ring.problems, ...unseen] }
   }
 }
 
-const parsed = (ssh2: Ssh2, key: unknown): ParsedKey[] => {
-  const read: ParsedKey | ParsedKey[] | Error = ssh2.utils.parseKey(key as Buffer)
-  if (read instanceof Error) return []
-  return Array.isArray(read) ? read : [read]
+const ofKey = (label: string) => ({ kind: 'key' as const, means: ['publickey'], label })
+
+const printOf = (file: KeyFile): string | null => {
+  if (file.kind === 'unusable') return null
+  return file.kind === 'locked' ? (file.half?.print ?? null) : file.print
 }
 
-const arrange = ({ keys, held, user }: { keys: readonly KeyFile[]; held: Agent; user: string }): Offers => {
+interface Ring {
+  readonly place: Stop
+  readonly keys: readonly KeyFile[]
+  readonly held: Agent
+  /** Fingerprints of keys that are not for this login. */
+  readonly foreign: readonly string[]
+  readonly lockedOffer: (file: LockedKey) => Offer
+  readonly password: Offer | null
+}
+
+const arrange = ({ place, keys, held, foreign, lockedOffer, password }: Ring): Offers => {
+  const username = place.ssh.user
   const offers = new Map<string, Offer>()
   const problems: string[] = []
-  const offer = (print: string, { from, method }: { from: string; method: Offer['method'] }): void => {
-    if (!offers.has(print)) offers.set(print, { label: `${print} (${from})`, method })
+  const add = (print: string, offer: Offer): void => {
+    if (!offers.has(print)) offers.set(print, offer)
   }
+  const ofAgent = ({ print, key }: Agent['identities'][number]): Offer => ({
+    ...ofKey(`${print} (agent)`),
+    method: () => Promise.resolve<AgentAuthMethod>(held.method(username, key)),
+  })
   for (const file of keys) {
+    const print = printOf(file)
+    const identity = held.identities.find((one) => one.print === print)
     if (file.kind === 'private')
-      offer(file.print, { from: file.path, method: { type: 'publickey', username: user, key: file.key } })
-    else {
-      const identity = file.kind === 'public' ? held.identities.find(({ print }) => print === file.print) : undefined
-      if (identity) offer(identity.print, { from: 'agent', method: held.method(user, identity.key) })
-      else problems.push(`key ${file.path} ${file.why}`)
-    }
+      add(file.print, {
+        ...ofKey(`${file.print} (${file.path})`),
+        method: () => Promise.resolve({ type: 'publickey', username, key: file.key }),
+      })
+    else if (identity) add(identity.print, ofAgent(identity))
+    else if (file.kind === 'locked') add(print ?? file.path, lockedOffer(file))
+    else problems.push(`key ${file.path} ${file.why}`)
   }
-  for (const { key, print } of held.identities) offer(print, { from: 'agent', method: held.method(user, key) })
+  if (place.ssh.agent === 'use')
+    for (const identity of held.identities)
+      if (!foreign.includes(identity.print)) add(identity.print, ofAgent(identity))
   const all = [...offers.values()]
-  const left = all.length - mostOffers
+  const most = mostOffers - (password === null ? 0 : 1)
+  const left = all.length - most
   if (left > 0) problems.push(`${left} more keys of the agent were not offered: name the right one in the inventory`)
-  return { offers: all.slice(0, mostOffers), problems: [...problems, ...held.problems] }
+  return {
+    offers: [...all.slice(0, most), ...(password === null ? [] : [password])],
+    problems: [...problems, ...held.problems],
+  }
 }
 
-const nothingToOffer = (place: Place, problems: readonly string[]): KhactlError =>
+const nothingToOffer = (place: Stop, problems: readonly string[]): KhactlError =>
   sshError({
     code: 'ssh.auth',
     place,
     what: `there is no key to log in as ${place.ssh.user} with${problems.length > 0 ? `: ${problems.join('; ')}` : ''}`,
-    hint: 'Name a private key file in the inventory, or start an agent and load one with ssh-add.',
+    hint: 'Name a private key file in the inventory, or start an agent and load one with ssh-add; or give a `password`.',
   })

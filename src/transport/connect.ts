@@ -1,18 +1,28 @@
-// From a host's address to a login on it; only what failed before a key was offered is tried again.
-import type { Socket } from 'node:net'
+// From an address to a login on it; only what failed before a key was offered is tried again.
+import type { Duplex } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import { KhactlError } from '../model/error.js'
-import { dial } from './dial.js'
+import type { Ms } from '../model/session.js'
 import { DroppedError, handshake, type HandshakeOptions } from './handshake.js'
-import type { Link } from './link.js'
-import type { Semaphore } from './semaphore.js'
-import { sshError, type Place } from './ssh-error.js'
+import type { Address } from './known-hosts.js'
+import type { LoggedIn } from './ssh2-link.js'
+import type { Stop } from './ssh-error.js'
+import type { Turns } from './turns.js'
+import { unreachable } from './unreachable.js'
+
+/** How TCP gets there: from this machine, or from the last of the jump hosts. */
+export interface Route {
+  /** Tells endpoints apart that have the same address behind different jump hosts. */
+  readonly name: string
+  dial(address: Address & { readonly within: Ms }): Promise<Duplex>
+}
 
 export interface ConnectOptions extends Omit<HandshakeOptions, 'socket' | 'within' | 'alive'> {
-  /** Places for handshakes; a TCP connection that nobody answers takes none. */
-  readonly handshakes: Semaphore
+  /** Asked at each try: a jump host that went away is connected to anew. Its own errors are final. */
+  readonly route: () => Promise<Route>
+  readonly turns: Turns
   readonly limits: Limits
-  readonly log: (place: Place, message: string) => void
+  readonly log: (place: Stop, message: string) => void
 }
 
 /** Milliseconds. */
@@ -32,13 +42,13 @@ export const defaultLimits: Limits = {
   handshake: 20_000,
   shell: 20_000,
   alive: 10_000,
-  retries: [300, 800, 2000],
+  retries: [300, 800, 2000, 3000],
 }
 
 /** Worth another try: a host that boots, or an sshd that sheds load. Never an authentication or host key error. */
-const transient = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'EAI_AGAIN'])
+const transient = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'EAI_AGAIN', 'EIO'])
 
-export const connectTo = (options: ConnectOptions): Promise<Link> => persist(options, () => connectOnce(options))
+export const connectTo = (options: ConnectOptions): Promise<LoggedIn> => persist(options, () => connectOnce(options))
 
 /** The same patience whatever client connects. */
 export const persist = async <T>(
@@ -59,36 +69,28 @@ export const persist = async <T>(
   }
 }
 
-const connectOnce = async (options: ConnectOptions): Promise<Link> => {
-  const { place, limits, signal } = options
-  const socket: Socket = await dial({ ...place.ssh, within: limits.dial, signal })
-  return options.handshakes(async () => {
-    // While it waited for its place.
-    if (socket.destroyed) throw new DroppedError('the server closed the connection before the login')
-    if (signal.aborted) socket.destroy()
+/** Its turn comes before the dialling: sshd counts who has connected and not logged in yet. */
+const connectOnce = async (options: ConnectOptions): Promise<LoggedIn> => {
+  const { place, limits, signal, turns } = options
+  const route = await options.route()
+  const turn = turns.server(JSON.stringify([route.name, place.ssh.address, place.ssh.port]))
+  return turn(async () => {
     signal.throwIfAborted()
-    return handshake({ ...options, socket, within: limits.handshake, alive: limits.alive })
+    const socket = await route.dial({ address: place.ssh.address, port: place.ssh.port, within: limits.dial })
+    try {
+      return await turns.all(async () => {
+        if (signal.aborted) socket.destroy()
+        signal.throwIfAborted()
+        // While it waited for its place.
+        if (socket.destroyed) throw new DroppedError('the server closed the connection before the login')
+        return handshake({ ...options, socket, within: limits.handshake, alive: limits.alive })
+      })
+    } catch (error) {
+      if (error instanceof DroppedError) turn.lower()
+      throw error
+    }
   })
 }
 
-const isTransient = (error: Error): boolean => error instanceof DroppedError || transient.has(codeOf(error))
-
-const codeOf = (error: Error): string => (error as NodeJS.ErrnoException).code ?? ''
-
-const reasons: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there (connection refused)',
-  EHOSTUNREACH: 'there is no way to this address (host unreachable)',
-  ENETUNREACH: 'there is no way to this address (network unreachable)',
-  ENOTFOUND: 'the name is not known',
-  EAI_AGAIN: 'the name server does not answer',
-  ETIMEDOUT: 'no answer',
-}
-
-const unreachable = (place: Place, { error, attempts }: { error: Error; attempts: number }): KhactlError =>
-  sshError({
-    code: 'ssh.unreachable',
-    place,
-    what: `cannot connect: ${reasons[codeOf(error)] ?? error.message}${attempts > 1 ? ` (${attempts} tries)` : ''}`,
-    hint: `Is the host up, and is its address right? Try: ssh -p ${place.ssh.port} ${place.ssh.user}@${place.ssh.address} true`,
-    cause: error,
-  })
+const isTransient = (error: Error): boolean =>
+  error instanceof DroppedError || transient.has((error as NodeJS.ErrnoException).code ?? '')

@@ -1,5 +1,5 @@
 // The TCP connection to a host, with Nagle off: ssh2 never does that itself, and it costs 40 ms a command.
-import { connect, type Socket } from 'node:net'
+import { connect, type LookupFunction, type Socket } from 'node:net'
 import type { Ms } from '../model/session.js'
 
 export interface DialOptions {
@@ -7,13 +7,15 @@ export interface DialOptions {
   readonly port: number
   readonly within: Ms
   readonly signal: AbortSignal
+  /** Default: node's. */
+  readonly lookup?: LookupFunction | undefined
 }
 
 /** Rejects with the socket's own error (`code` set), or with code ETIMEDOUT at the deadline. */
-export const dial = ({ address, port, within, signal }: DialOptions): Promise<Socket> =>
+export const dial = ({ address, port, within, signal, lookup }: DialOptions): Promise<Socket> =>
   new Promise((resolve, reject) => {
     signal.throwIfAborted()
-    const socket = connect({ host: address, port, noDelay: true })
+    const socket = connect({ host: address, port, noDelay: true, ...(lookup && { lookup }) })
     const fail = (error: Error): void => {
       done()
       socket.destroy()

@@ -1,20 +1,20 @@
 // One login over an open socket: key exchange, host key, authentication.
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { ConnectConfig } from 'ssh2'
 import type { KhactlError } from '../model/error.js'
 import type { Ms } from '../model/session.js'
 import { offerInTurn, type Attempts } from './attempts.js'
-import type { Offers } from './auth.js'
+import type { Offers } from './offer.js'
 import type { HostKeys, ServerHostKeyAlgorithm } from './host-key.js'
-import type { Link } from './link.js'
 import type { Ssh2 } from './ssh2.js'
-import { ssh2Link } from './ssh2-link.js'
-import { sshError, type Place } from './ssh-error.js'
+import type { LoggedIn } from './ssh2-link.js'
+import { sshError, type Stop } from './ssh-error.js'
 
 export interface HandshakeOptions {
   readonly ssh2: Ssh2
-  readonly place: Place
-  readonly socket: Socket
+  readonly place: Stop
+  readonly socket: Duplex
+  /** Time for the login; while the operator is asked it does not run. */
   readonly within: Ms
   readonly alive: Ms
   readonly offers: Offers
@@ -29,11 +29,12 @@ export class DroppedError extends Error {
 }
 
 /** Rejects with a KhactlError, or with a DroppedError, which may be tried again. */
-export const handshake = (options: HandshakeOptions): Promise<Link> =>
+export const handshake = (options: HandshakeOptions): Promise<LoggedIn> =>
   new Promise((resolve, reject) => {
     const { ssh2, place, socket, signal } = options
     const client = new ssh2.Client()
-    const attempts = offerInTurn(place, options.offers)
+    const clock = createClock(options.within, () => fail(lateError(place, options.within)))
+    const attempts = offerInTurn(place, { ...options.offers, whileAsking: clock.hold })
     let refusedKey: Error | null = null
     let lastError: Error | null = null
     const fail = (error: Error): void => {
@@ -41,10 +42,9 @@ export const handshake = (options: HandshakeOptions): Promise<Link> =>
       socket.destroy()
       reject(error)
     }
-    const timer = setTimeout(() => fail(lateError(place, options.within)), options.within)
     const abort = (): void => fail(signal.reason as Error)
     const done = (): void => {
-      clearTimeout(timer)
+      clock.stop()
       signal.removeEventListener('abort', abort)
     }
     signal.addEventListener('abort', abort)
@@ -57,9 +57,10 @@ export const handshake = (options: HandshakeOptions): Promise<Link> =>
     })
     const closed = new Promise<void>((gone) => client.once('close', () => gone()))
     client.once('close', () => fail(refusedKey ?? dropped(attempts, place)))
+    client.once('change password', () => fail(attempts.failure('the password has expired: log in by hand once')))
     client.once('ready', () => {
       done()
-      resolve(ssh2Link({ client, place, closed, lastError: () => lastError, destroy: () => socket.destroy() }))
+      resolve({ client, place, closed, lastError: () => lastError, destroy: () => socket.destroy() })
     })
     client.connect({
       sock: socket,
@@ -81,12 +82,37 @@ export const handshake = (options: HandshakeOptions): Promise<Link> =>
     } as ConnectConfig)
   })
 
+/** A deadline that stands still while a person is asked, and begins anew after the answer. */
+const createClock = (within: Ms, late: () => void) => {
+  let isOver = false
+  let asked = 0
+  let timer = setTimeout(late, within)
+  return {
+    hold: async <T>(work: () => Promise<T>): Promise<T> => {
+      asked += 1
+      clearTimeout(timer)
+      try {
+        return await work()
+      } finally {
+        asked -= 1
+        if (asked === 0 && !isOver) timer = setTimeout(late, within)
+      }
+    },
+    stop: (): void => {
+      isOver = true
+      clearTimeout(timer)
+    },
+  }
+}
+
 /** ssh2's defaults without SHA-1; it has no post-quantum key exchange. */
 const algorithms: NonNullable<ConnectConfig['algorithms']> = {
   hmac: ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha2-512'],
 }
 
-const explain = (error: Error, { place, attempts }: { place: Place; attempts: Attempts }): Error => {
+const explain = (error: Error, { place, attempts }: { place: Stop; attempts: Attempts }): Error => {
+  if (attempts.asked() && (error as { level?: string }).level !== 'client-authentication')
+    return new DroppedError('the server closed the connection while the question was open', { cause: error })
   if (attempts.offered() !== null) {
     // A disconnect in this stage is a refusal too: "Too many authentication failures".
     const said = error.message.startsWith('All configured') ? '' : ` (${error.message})`
@@ -97,7 +123,7 @@ const explain = (error: Error, { place, attempts }: { place: Place; attempts: At
       code: 'ssh.handshake',
       place,
       what: `no common ground with the SSH server: ${error.message}`,
-      hint: 'khactl has no post-quantum key exchange and no SHA-1: look at KexAlgorithms, HostKeyAlgorithms, Ciphers and MACs in the sshd_config.',
+      hint: 'khactl itself has no post-quantum key exchange, no host certificates and no SHA-1. Let the ssh program of this machine connect (`ssh: { client: system }`), or look at KexAlgorithms, HostKeyAlgorithms, Ciphers and MACs in the sshd_config.',
       cause: error,
     })
   if ((error as { level?: string }).level === 'handshake')
@@ -105,12 +131,12 @@ const explain = (error: Error, { place, attempts }: { place: Place; attempts: At
   return new DroppedError(error.message, { cause: error })
 }
 
-const dropped = (attempts: Attempts, place: Place): Error =>
-  attempts.offered() === null
+const dropped = (attempts: Attempts, place: Stop): Error =>
+  attempts.offered() === null || attempts.asked()
     ? new DroppedError('the server closed the connection before the login')
     : attempts.failure(`the server closed the connection during the login as ${place.ssh.user}`)
 
-const lateError = (place: Place, within: Ms): KhactlError =>
+const lateError = (place: Stop, within: Ms): KhactlError =>
   sshError({
     code: 'ssh.deadline',
     place,

@@ -2,13 +2,13 @@
 import type { KhactlError } from '../model/error.js'
 import { openKnownHosts, type KnownHostsFile } from './known-hosts-file.js'
 import { fingerprint, hostField, judge, keyType, onlyAuthority, recordedTypes, type Verdict } from './known-hosts.js'
-import { sshError, where, type Place } from './ssh-error.js'
+import { sshError, where, type Stop } from './ssh-error.js'
 
 export interface HostKeys {
   /** Signature algorithms for the key exchange, those of recorded keys first, so that another key does not look like an attack (R-S4). */
-  algorithms(place: Place): Promise<readonly ServerHostKeyAlgorithm[]>
+  algorithms(place: Stop): Promise<readonly ServerHostKeyAlgorithm[]>
   /** Throws `ssh.host-key` unless the key is to be trusted; called before anything of the login is sent. */
-  verify(place: Place, key: Buffer): Promise<void>
+  verify(place: Stop, key: Buffer): Promise<void>
 }
 
 const algorithmsOf = {
@@ -23,21 +23,21 @@ export type ServerHostKeyAlgorithm = (typeof algorithmsOf)[KeyType][number]
 
 const isKeyType = (type: string): type is KeyType => type in algorithmsOf
 
-export const createHostKeys = (log: (place: Place, message: string) => void): HostKeys => {
+export const createHostKeys = (log: (place: Stop, message: string) => void): HostKeys => {
   const files = new Map<string, KnownHostsFile>()
-  const fileOf = ({ ssh }: Place): KnownHostsFile => {
+  const fileOf = ({ ssh }: Stop): KnownHostsFile => {
     const file = files.get(ssh.knownHosts) ?? openKnownHosts(ssh.knownHosts)
     files.set(ssh.knownHosts, file)
     return file
   }
 
-  const algorithms = async (place: Place) => {
+  const algorithms = async (place: Stop) => {
     const entries = place.ssh.pinned === null ? await fileOf(place).read() : []
     const types = [...recordedTypes(entries, place.ssh), ...Object.keys(algorithmsOf)].filter(isKeyType)
     return [...new Set(types)].flatMap((type) => algorithmsOf[type])
   }
 
-  const verify = async (place: Place, key: Buffer): Promise<void> => {
+  const verify = async (place: Stop, key: Buffer): Promise<void> => {
     const { ssh } = place
     if (ssh.pinned !== null) {
       if (fingerprint(key) === ssh.pinned) return
@@ -60,7 +60,7 @@ export const createHostKeys = (log: (place: Place, message: string) => void): Ho
   return { algorithms, verify }
 }
 
-const judged = (place: Place, found: { verdict: Verdict; key: Buffer; authority: boolean }): void => {
+const judged = (place: Stop, found: { verdict: Verdict; key: Buffer; authority: boolean }): void => {
   const { ssh } = place
   const { verdict, key } = found
   switch (verdict.kind) {
@@ -88,5 +88,5 @@ const judged = (place: Place, found: { verdict: Verdict; key: Buffer; authority:
 
 const describe = (key: Buffer): string => `${fingerprint(key)} (${keyType(key)})`
 
-const refusal = (place: Place, error: { what: string; hint: string }): KhactlError =>
+const refusal = (place: Stop, error: { what: string; hint: string }): KhactlError =>
   sshError({ code: 'ssh.host-key', place, ...error })

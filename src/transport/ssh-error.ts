@@ -1,13 +1,23 @@
 // What can go wrong between this machine and a host: one code, one exit class and one advice each.
 import { KhactlError, type ErrorDetails } from '../model/error.js'
-import type { Host } from '../model/inventory.js'
+import type { Host, SshLogin } from '../model/inventory.js'
 import type { Ms } from '../model/session.js'
 
-/** What an error needs to know of a host to name it. */
+/** A host and how it is logged in to. */
 export type Place = Pick<Host, 'name' | 'ssh'>
 
+/** A login on the way to a host, or on the host itself: what an error needs to name it. */
+export interface Stop {
+  /** The host that it is for. */
+  readonly name: Host['name']
+  readonly ssh: SshLogin
+  readonly role?: 'jump'
+  /** Of a jump host: those before it. */
+  readonly before?: readonly SshLogin[]
+}
+
 /** Stable codes; `ssh.lost`, and `ssh.deadline` of a command, mean that its outcome is not known. */
-type SshCode =
+export type SshCode =
   | 'ssh.unreachable'
   | 'ssh.handshake'
   | 'ssh.auth'
@@ -36,13 +46,15 @@ const exits = {
   'lock.failed': 'failed',
 } as const satisfies Record<SshCode, ErrorDetails['exit']>
 
-/** `web-1 (10.0.0.1)`, with the port where it is not 22. */
-export const where = (place: Place): string =>
-  `${place.name} (${place.ssh.address}${place.ssh.port === 22 ? '' : `:${place.ssh.port}`})`
+/** `web-1 (10.0.0.1)`, with the port where it is not 22; `the jump host 10.0.0.1`. */
+export const where = (place: Stop): string => {
+  const address = `${place.ssh.address}${place.ssh.port === 22 ? '' : `:${place.ssh.port}`}`
+  return place.role === 'jump' ? `the jump host ${address}` : `${place.name} (${address})`
+}
 
 export interface SshTrouble extends Omit<ErrorDetails, 'exit' | 'message'> {
   readonly code: SshCode
-  readonly place: Place
+  readonly place: Stop
   /** What went wrong, without the place. */
   readonly what: string
 }
@@ -50,7 +62,7 @@ export interface SshTrouble extends Omit<ErrorDetails, 'exit' | 'message'> {
 export const sshError = ({ code, place, what, ...rest }: SshTrouble): KhactlError =>
   new KhactlError(code, { message: `${where(place)}: ${what}`, exit: exits[code], ...rest })
 
-export const lostError = (place: Place, cause?: unknown): KhactlError =>
+export const lostError = (place: Stop, cause?: unknown): KhactlError =>
   sshError({
     code: 'ssh.lost',
     place,
@@ -60,7 +72,7 @@ export const lostError = (place: Place, cause?: unknown): KhactlError =>
   })
 
 /** For a command whose host did not even say that it stopped it. */
-export const unansweredError = (place: Place, within: Ms): KhactlError =>
+export const unansweredError = (place: Stop, within: Ms): KhactlError =>
   sshError({
     code: 'ssh.deadline',
     place,

@@ -1,12 +1,12 @@
 // A Link over a client of ssh2 that has logged in.
 import type { Client } from 'ssh2'
 import type { Exec, Link } from './link.js'
-import { lostError, sshError, type Place } from './ssh-error.js'
+import { lostError, sshError, type Stop } from './ssh-error.js'
 import { channelWire, type Wire } from './wire.js'
 
 export interface LoggedIn {
   readonly client: Client
-  readonly place: Place
+  readonly place: Stop
   readonly lastError: () => Error | null
   readonly closed: Promise<void>
   readonly destroy: () => void

@@ -11,7 +11,7 @@ import { onlyAuthority } from './known-hosts.js'
 import { openKnownHosts } from './known-hosts-file.js'
 import type { Link } from './link.js'
 import { createSemaphore, type Semaphore } from './semaphore.js'
-import { sshError, type Place } from './ssh-error.js'
+import { sshError, type Place, type Stop } from './ssh-error.js'
 import { createAnswers } from './system-answers.js'
 import { masterArguments } from './system-arguments.js'
 import { systemEnvironment, type Environment } from './system-environment.js'
@@ -26,7 +26,7 @@ export interface SystemSshOptions {
   readonly askSecret: AskSecret | undefined
   readonly hostKeys: HostKeys
   readonly limits: Limits
-  readonly log: (place: Place, message: string) => void
+  readonly log: (place: Stop, message: string) => void
   readonly signal: AbortSignal
 }
 

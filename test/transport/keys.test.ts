@@ -1,7 +1,7 @@
 // Key files: what can be used, and what is said of those that cannot.
 import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createKeyRing } from '../../src/transport/auth.js'
@@ -11,6 +11,25 @@ import { has, place, removeScratch, scratch } from './local-shell.js'
 import { makeKey } from './sshd.js'
 
 afterAll(removeScratch)
+
+/** The head of one, as PROTOCOL.key has it: ssh-keygen makes none without the device. */
+const string = (text: string): Buffer => {
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(text.length)
+  return Buffer.concat([length, Buffer.from(text)])
+}
+const fidoBlob = Buffer.concat([string('sk-ssh-ed25519@openssh.com'), string('x'.repeat(32)), string('ssh:')])
+const fidoHead = [
+  string('none'),
+  string('none'),
+  string(''),
+  Buffer.from([0, 0, 0, 1]),
+  string(fidoBlob.toString('latin1')),
+]
+const fidoKey = `-----BEGIN OPENSSH PRIVATE KEY-----
+${Buffer.concat([Buffer.from('openssh-key-v1\0'), ...fidoHead]).toString('base64')}
+-----END OPENSSH PRIVATE KEY-----
+`
 
 describe.skipIf(!has('ssh-keygen'))(`a key file${has('ssh-keygen') ? '' : ' (no ssh-keygen here: skipped)'}`, () => {
   const folder = scratch()
@@ -30,13 +49,16 @@ describe.skipIf(!has('ssh-keygen'))(`a key file${has('ssh-keygen') ? '' : ' (no 
       kind: 'unusable',
       why: expect.stringContaining(`ssh-keygen -p -f ${pkcs8}`),
     })
-    for (const cipher of ['aes256-ctr', 'chacha20-poly1305@openssh.com']) {
-      const locked = makeKey(file(cipher), 'ed25519', ['-N', 'secret', '-Z', cipher])
-      expect(await readKeyFile(ssh2, locked)).toMatchObject({
-        kind: 'public',
-        why: expect.stringContaining(`ssh-add ${locked}`),
-      })
-    }
+    const chacha = makeKey(file('chacha'), 'ed25519', ['-N', 'secret', '-Z', 'chacha20-poly1305@openssh.com'])
+    expect(await readKeyFile(ssh2, chacha)).toMatchObject({
+      kind: 'public',
+      why: expect.stringMatching(/`ssh-add .*chacha`.*ssh-keygen -p -Z aes256-ctr -f .*chacha`.*client: system/),
+    })
+    writeFileSync(file('fido'), fidoKey)
+    expect(await readKeyFile(ssh2, file('fido'))).toMatchObject({
+      kind: 'unusable',
+      why: expect.stringMatching(/FIDO key \(sk-ssh-ed25519@openssh\.com\).*client: system/),
+    })
     writeFileSync(file('empty'), '')
     expect(await readKeyFile(ssh2, file('empty'))).toMatchObject({
       kind: 'unusable',
@@ -48,8 +70,15 @@ describe.skipIf(!has('ssh-keygen'))(`a key file${has('ssh-keygen') ? '' : ' (no 
     })
   })
 
+  it.each(['aes256-ctr', 'aes256-gcm@openssh.com'])('encrypted with %s shows its public half', async (cipher) => {
+    const locked = makeKey(file(`locked-${cipher}`), 'ed25519', ['-N', 'secret', '-Z', cipher])
+    const print = execFileSync('ssh-keygen', ['-lf', locked]).toString().split(' ')[1]
+    rmSync(`${locked}.pub`)
+    expect(await readKeyFile(await loadSsh2(), locked)).toMatchObject({ kind: 'locked', half: { print } })
+  })
+
   it('that is missing beside one that is not is named only when the login fails', async () => {
-    const keyRing = createKeyRing(await loadSsh2(), undefined)
+    const keyRing = createKeyRing({ ssh2: await loadSsh2(), agentSocket: undefined })
     const good = makeKey(file('good'))
     const { offers, problems } = await keyRing({ ...place, ssh: { ...place.ssh, keys: [file('missing'), good] } })
     expect(offers.map((offer) => offer.label)).toEqual([expect.stringContaining(good)])
@@ -57,7 +86,7 @@ describe.skipIf(!has('ssh-keygen'))(`a key file${has('ssh-keygen') ? '' : ' (no 
   })
 
   it('of which there is none, nor an agent, is an error before anything is sent', async () => {
-    const keyRing = createKeyRing(await loadSsh2(), '/nonexistent/agent')
+    const keyRing = createKeyRing({ ssh2: await loadSsh2(), agentSocket: '/nonexistent/agent' })
     await expect(keyRing({ ...place, ssh: { ...place.ssh, agent: 'use' } })).rejects.toMatchObject({
       code: 'ssh.auth',
       message: expect.stringContaining('the agent at /nonexistent/agent does not answer'),
