@@ -47,7 +47,7 @@ ${both ? '    # Not 6443: a haproxy host is a master too, whose API server has t
   # Network plugin: { calico: VERSION }, { flannel: VERSION }, { manifest: PATH-OR-URL }, or none.
   cni: ${cniText(cni)}
 
-# How khactl logs in: as root, or as a user who may sudo without a password.
+# How khactl logs in: as root, or as a user who may sudo; see sudoPassword in docs/inventory.md.
 ssh:
   user: ${yamlScalar(user)}
 ${flags.key === undefined ? '  # The agent and the usual files in ~/.ssh are used unless a key is named:\n  # key: ~/.ssh/id_ed25519' : `  key: ${yamlScalar(flags.key)}`}

@@ -1,14 +1,16 @@
 // Root shells on the channels of one link: finds out how root is reached there, once, and says why it is not.
+import { setTimeout as wait } from 'node:timers/promises'
 import { isSecret, type Secret } from '../model/command.js'
-import type { KhactlError } from '../model/error.js'
+import { KhactlError } from '../model/error.js'
 import type { AskSecret, Ms } from '../model/session.js'
 import { becomeMarks, rootShellCommand, type Become } from './become.js'
 import { withDeadline } from './deadline.js'
-import type { Link } from './link.js'
+import type { Exec, Link } from './link.js'
 import { answerPrompt, type Outcome } from './prompt.js'
 import { reasonOf, refusalError, type Refusal } from './refusal.js'
 import { createNonce, openShell, ShellStartError, type RootShell } from './shell.js'
 import { lostError, sshError, type Place } from './ssh-error.js'
+import type { Wire } from './wire.js'
 
 export interface DoorOptions {
   readonly link: Link
@@ -37,8 +39,8 @@ export const createRootDoor = (options: DoorOptions): (() => Promise<RootShell>)
   return async () => {
     if (found?.password) throw sshError({ code: 'ssh.sudo', place, what: 'the password is given once a connection' })
     let way: Way = found ?? firstWay(place)
-    for (;;) {
-      const outcome = await tryWay(way, options)
+    for (let isFirst = true; ; isFirst = false) {
+      const outcome = await tryWay(way, { ...options, isFirst })
       if ('shell' in outcome) {
         found = way
         return outcome.shell
@@ -72,7 +74,26 @@ const nextWay = async (
   return { ...way, how: 'password', password }
 }
 
-const tryWay = (way: Way, { link, place, within }: DoorOptions): Promise<Try> => {
+/** A server that allows one channel (MaxSessions 1) may still hold the one before for a moment. */
+const pauses: readonly Ms[] = [50, 100, 200, 400, 800]
+
+interface ExecAgain<T> {
+  readonly exec: Exec
+  readonly use: (wire: Wire) => T
+  readonly pauses: readonly Ms[]
+}
+/** A channel that did not open ran nothing, so it may be asked for again. */
+const execAgain = async <T>(link: Link, { exec, use, pauses: [pause, ...rest] }: ExecAgain<T>): Promise<T> => {
+  try {
+    return await link.exec(exec, use)
+  } catch (error) {
+    if (pause === undefined || !(error instanceof KhactlError) || error.code !== 'ssh.shell') throw error
+    await wait(pause)
+    return execAgain(link, { exec, use, pauses: rest })
+  }
+}
+
+const tryWay = (way: Way, { link, place, within, isFirst }: DoorOptions & { isFirst: boolean }): Promise<Try> => {
   const nonce = createNonce()
   const { terminal, password } = way
   const prompt = password && answerPrompt({ prompt: becomeMarks(nonce).prompt, password: oneLine(place, password) })
@@ -81,16 +102,18 @@ const tryWay = (way: Way, { link, place, within }: DoorOptions): Promise<Try> =>
     within,
     late: () => lateError(place, within),
     work: async () => {
-      const shell = await link.exec({ command: rootShellCommand(way, nonce), terminal }, (channel) => {
-        const wire = prompt ? prompt.over(channel) : channel
-        return openShell({
-          wire,
-          terminal,
-          place,
-          ready: nonce,
-          abandon: () => link.destroy(),
-          cause: () => link.lastError(),
-        })
+      const shell = await execAgain(link, {
+        exec: { command: rootShellCommand(way, nonce), terminal },
+        pauses: isFirst ? [] : pauses,
+        use: (channel) =>
+          openShell({
+            wire: prompt ? prompt.over(channel) : channel,
+            terminal,
+            place,
+            ready: nonce,
+            abandon: () => link.destroy(),
+            cause: () => link.lastError(),
+          }),
       })
       try {
         await shell.started

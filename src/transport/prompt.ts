@@ -22,7 +22,7 @@ export interface Prompt {
 export type Outcome = 'unasked' | 'answered' | 'refused' | 'foreign'
 
 /** Less than the 10 s in which a refusal is to be told (R-S3). */
-const defaultPatience: Ms = 7000
+const defaultPatience: Ms = 5000
 
 export const answerPrompt = ({ prompt, password, patience = defaultPatience }: PromptOptions): Prompt => {
   const wanted = Buffer.from(prompt)

@@ -23,25 +23,30 @@ export type Reason =
 const words: readonly (readonly [Reason, RegExp])[] = [
   ['terminal', /must have a tty/],
   ['refused', /incorrect (password|authentication) attempt|authentication failed/i],
-  ['rule', /not in the sudoers file|is not allowed to|may not run sudo|not permitted to/],
-  ['account', /account validation failure|password (is|has) expired|account (is|has) (locked|expired)|is expired/i],
+  ['rule', /not in the sudoers file|is not allowed to|may not run sudo|I.m sorry \S+ I.m afraid/],
+  ['account', /account validation failure|(account|password) (is |has )?(been )?(locked|expired)/i],
   ['wanted', /password is required|authentication is required/],
 ]
+
+const anyComplaint = /^sudo: (?!unable to resolve host)/
 
 export const reasonOf = ({ error, nonce, become, prompt }: Refusal): Reason => {
   const marks = becomeMarks(nonce)
   if (become.how === 'login' || !error.heard.includes(marks.login)) return 'login'
   if (error.heard.includes(marks.none)) return 'none'
   if (error.heard.includes(marks.doas)) return 'doas'
-  if (prompt === 'refused' || prompt === 'foreign') return prompt
-  return words.find(([, pattern]) => error.noise.some((line) => pattern.test(line)))?.[0] ?? 'other'
+  if (prompt === 'refused') return prompt
+  const reason = words.find(([, pattern]) => error.noise.some((line) => pattern.test(line)))?.[0] ?? 'other'
+  // Of an account whose password is to be changed sudo asks for a new one.
+  if (prompt === 'foreign') return reason === 'account' ? reason : prompt
+  return reason === 'wanted' && become.how === 'password' ? 'other' : reason
 }
 
 export const refusalError = (place: Place, refusal: Refusal): KhactlError => {
   const { exit, noise, message } = refusal.error
   const reason = reasonOf(refusal)
   const pattern = words.find(([name]) => name === reason)?.[1]
-  const said = noise.findLast((line) => pattern?.test(line)) ?? message
+  const said = noise.find((line) => (pattern ?? anyComplaint).test(line)) ?? message
   return sshError({
     ...texts[reason](place.ssh, { exit, said }),
     code: reason === 'login' ? 'ssh.shell' : 'ssh.sudo',
@@ -94,7 +99,7 @@ const texts: Readonly<Record<Reason, Text>> = {
   }),
   account: ({ user }, { said }) => ({
     what: `sudo does not take the account ${user}: ${said}`,
-    hint: `Look at the account on the host: chage -l ${user}, passwd -S ${user}.`,
+    hint: `Has it, or its password, expired? On the host: chage -l ${user}`,
   }),
   other: ({ user }, { said }) => ({
     what: `sudo gave ${user} no root shell: ${said}`,

@@ -40,7 +40,7 @@ export class ShellStartError extends Error {
     readonly exit: Exit,
     readonly heard: string,
   ) {
-    const noise = lastLines(heard.replace(/@khactl:\S*/g, '')).map(shortened)
+    const noise = lastLines(heard.replace(/@khactl:(%\w+:|\w+:\w+)/g, '')).map(shortened)
     super(noise.at(-1) ?? 'no output')
     this.noise = noise
   }

@@ -47,14 +47,18 @@ export const openLocal = async (
 ): Promise<LocalShell> => {
   const ready = createNonce()
   const lock = options.lock ?? join(scratch(), 'lock')
-  const args = rootShellArguments({ shell, ready, lock, silence: options.silence ?? 40, terminal: 'none' })
+  const terminal = options.terminal ?? 'none'
+  const args = rootShellArguments({ shell, ready, lock, silence: options.silence ?? 40, terminal })
   const loud = options.noise === undefined ? '' : `printf '%s' '${options.noise}'; printf '%s' '${options.noise}' >&2; `
-  const child = spawn('sh', ['-c', `${loud}exec env "$@"`, 'sh', ...args], { stdio: 'pipe' })
+  const child =
+    terminal === 'pty'
+      ? spawn('script', ['-qefc', ['stty raw -echo; exec env', ...args.map(quoted)].join(' '), '/dev/null'])
+      : spawn('sh', ['-c', `${loud}exec env "$@"`, 'sh', ...args], { stdio: 'pipe' })
   child.stdin.on('error', () => undefined)
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
   const wire: ShellOptions['wire'] = {
     write: (bytes) => void child.stdin.write(bytes),
-    end: () => void child.stdin.end(),
+    end: () => void (terminal === 'pty' ? child.kill('SIGKILL') : child.stdin.end()),
     listen: (ears) => {
       child.stdout.on('data', ears.stdout)
       child.stderr.on('data', ears.stderr)
@@ -62,10 +66,12 @@ export const openLocal = async (
     },
   }
   const abandon = (): void => void child.stdin.destroy()
-  const root = openShell({ wire, place, ready, terminal: 'none', abandon, ...options })
+  const root = openShell({ wire, place, ready, terminal, abandon, ...options })
   await root.started
   return { ...root, pid: child.pid ?? 0, cut: () => void child.stdin.destroy(), exited, lock }
 }
+
+const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
 
 const folders: string[] = []
 export const scratch = (): string => {

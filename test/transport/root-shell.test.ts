@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { rootShellCommand } from '../../src/transport/become.js'
 import type { Answer } from '../../src/model/session.js'
 import { has, isAlive, openLocal, removeScratch, scratch, shells, until, type LocalShell } from './local-shell.js'
@@ -201,6 +201,56 @@ ${`: ${'x'.repeat(98)}
     })
     await answer
     expect(lines).toEqual(['one', 'two', '10%', '', '', 'last'])
+  })
+})
+
+const noScript = has('script') ? '' : ' (no script here: skipped)'
+
+describe.concurrent.each(isHere)('the loop under $name, on a terminal', ({ shell }) => {
+  const test = (name: string, body: (host: LocalShell) => Promise<void>): void =>
+    it.skipIf(!has(shell[0] ?? '') || noScript !== '')(`${name}${noScript}`, async () => {
+      const host = await openLocal(shell, { terminal: 'pty' })
+      await body(host)
+      await host.close()
+    })
+
+  test('keeps streams apart and bytes as they are, one request after the other', async (host) => {
+    const bytes = randomBytes(300_000)
+    for (let round = 0; round < 2; round += 1) {
+      const answer = await run(host, 'cat; cat /proc/self/fd/0 >&2; exit 3', { stdin: bytes })
+      expect(answer.status).toBe(3)
+      expect(answer.stdout.equals(bytes)).toBe(true)
+      expect(answer.stderr.equals(bytes)).toBe(true)
+    }
+    expect(await run(host, 'printf err >&2')).toEqual({
+      status: 0,
+      stdout: Buffer.alloc(0),
+      stderr: Buffer.from('err'),
+    })
+    expect(await run(host, '')).toEqual({ status: 0, stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) })
+  })
+
+  test('goes on after what a script does to itself, and ends it at its deadline', async (host) => {
+    expect((await run(host, 'kill -TERM 0; sleep 1')).status).toBe(143)
+    expect((await run(host, 'echo >/dev/tty')).status).toBeGreaterThan(0)
+    const answer = await run(host, 'echo first; echo second >&2; sleep 30', { within: 300 })
+    expect(answer).toEqual({ status: 124, stdout: Buffer.from('first\n'), stderr: Buffer.from('second\n') })
+    expect(await host.request({ verb: 'lock', script: 'anna', within: 5000 })).toMatchObject({ status: 0 })
+    expect(await out(host, 'echo alive; ls -l /proc/$$/fd | grep -c khactl')).toBe('alive\n1\n')
+  })
+
+  test('ends its script and frees the lock when it is hung up', async (host) => {
+    await host.request({ verb: 'lock', script: 'anna', within: 5000 })
+    const file = join(scratch(), 'pid')
+    const lost = run(host, `echo $$ >${file}; exec sleep 30`).catch(() => 'lost')
+    await until(() => existsSync(file) && readFileSync(file, 'utf8') !== '')
+    await host.close()
+    expect(await lost).toBe('lost')
+    await until(() => !isAlive(Number(readFileSync(file, 'utf8'))), 9000)
+    const other = await openLocal(shell, { lock: host.lock })
+    const taken = async () => (await other.request({ verb: 'lock', script: 'bert', within: 5000 })).status
+    await vi.waitFor(async () => expect(await taken()).toBe(0), { timeout: 12_000 })
+    await other.close()
   })
 })
 

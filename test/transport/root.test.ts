@@ -131,6 +131,16 @@ describe.skipIf(noSudo !== '').concurrent(`becoming root${noSudo}`, () => {
       end()
     })
 
+    it('one channel at a time, where the server allows no more', async () => {
+      const sshd = await serve(['MaxSessions 1', 'DisableForwarding yes', 'Subsystem sftp /bin/false'])
+      const { name, password } = accounts.make({ sudoers: ['Defaults:USER requiretty', 'USER ALL=(ALL) ALL'] })
+      const askSecret = () => Promise.resolve(secret(password))
+      const { shell, tapes, end } = await enter({ user: name, sudoPassword: 'ask', sshd, more: { askSecret } })
+      await isSound(shell)
+      expect(sentBeforeReady(tapes)).toEqual([`${password}\n`])
+      end()
+    })
+
     it('a second channel without a second search', async () => {
       const { name } = accounts.make({ sudoers: ['Defaults:USER requiretty', 'USER ALL=(ALL) NOPASSWD: ALL'] })
       const { shell, open, tapes, end } = await enter({ user: name })
@@ -254,6 +264,18 @@ describe.skipIf(noSudo !== '').concurrent(`becoming root${noSudo}`, () => {
         message: expect.stringContaining(`sudo does not take the account ${name}: sudo: `),
         details: { hint: expect.stringContaining('chage -l') },
       })
+      end()
+    })
+
+    it('for a password that is to be changed first', async () => {
+      const { name, password } = accounts.make({ sudoers: [...(asking.sudoers ?? []), '# to be changed'] })
+      const { open, tapes, end } = await connect({ user: name, sudoPassword: secret(password) })
+      execFileSync('chage', ['-d', '0', name])
+      await expect(open()).rejects.toMatchObject({
+        code: 'ssh.sudo',
+        message: expect.stringContaining(`sudo does not take the account ${name}: sudo: `),
+      })
+      expect(sentBeforeReady(tapes)).toEqual([`${password}\n`])
       end()
     })
 
