@@ -64,7 +64,11 @@ export const compose = (input: {
         within: options.within ?? 60_000,
         ...(options.stdin ? { stdin: options.stdin } : {}),
         ...(leaves ? { stop } : {}),
-        ...(options.output === 'secret' ? {} : { onLine: (line) => emit({ type: 'output', host, line }) }),
+        ...(options.repeat ? { repeat: options.repeat } : {}),
+        onLine: (line) => {
+          options.onLine?.(line)
+          if (options.output !== 'secret') emit({ type: 'output', host, line })
+        },
       })
       emit({
         type: 'command-ended',
@@ -91,7 +95,13 @@ const ask = async (
 ): Promise<ReadonlyMap<string, Seen<unknown>>> => {
   const asked = question(facts, `khactl-${randomBytes(12).toString('hex')}`)
   try {
-    const answer = await (await session(host)).request(channel, { script: asked.script, within: asked.within })
+    const answer = await (
+      await session(host)
+    ).request(channel, {
+      script: asked.script,
+      within: asked.within,
+      repeat: 'harmless',
+    })
     return asked.read(answer)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)

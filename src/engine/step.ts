@@ -9,6 +9,7 @@ import type { Intent, Step } from '../model/step.js'
 import type { Ahead, Observer } from './observe.js'
 import type { Memory } from './memory.js'
 import type { Ports } from './ports.js'
+import { found, lossOf, lostFor, mostLosses } from './lost.js'
 import { createWriters, type Hands } from './writers.js'
 import { unplanned } from './expect.js'
 
@@ -71,17 +72,53 @@ export const passGate = async (gate: Gate, passage: Passage): Promise<Verdict> =
 const apply = async (
   gate: Gate,
   passage: Passage,
-  { intent, hands }: { readonly intent: Intent; readonly hands: Hands },
+  { intent: first, hands }: { readonly intent: Intent; readonly hands: Hands },
 ): Promise<Verdict> => {
   const { step, place } = passage
+  let intent = first
   let hosts: readonly HostName[] = []
-  try {
-    hosts = await Promise.all(step.writes.map((ref) => hands.resolve(ref, place.host)))
-    await hands.holding(hosts, () => intent.apply(createWriters(hands, place.host)))
-  } catch (error) {
-    return leftAlone(error) ?? { kind: 'failed', failure: failureOf(error) }
+  for (let losses = 1; ; losses += 1) {
+    try {
+      hosts = await Promise.all(step.writes.map((ref) => hands.resolve(ref, place.host)))
+      await hands.holding(hosts, () => intent.apply(createWriters(hands, place.host)))
+      break
+    } catch (error) {
+      const loss = lossOf(error)
+      if (loss === 'none') return leftAlone(error) ?? { kind: 'failed', failure: failureOf(error) }
+      const judged = await judge(gate, passage, { error, again: loss === 'look' && losses < mostLosses })
+      if (judged === 'done') break
+      if ('kind' in judged) return judged
+      intent = judged
+    }
   }
-  return settled(gate, { passage, intent, hosts: [place.host, ...hosts] })
+  return settled(gate, { passage, intent: first, hosts: [place.host, ...hosts] })
+}
+
+/** What a lost command came to: `done`, what is still to be done and may be, or why the step ends here. */
+const judge = async (
+  gate: Gate,
+  passage: Passage,
+  { error, again }: { readonly error: unknown; readonly again: boolean },
+): Promise<'done' | Intent | Verdict> => {
+  const { place } = passage
+  const why = error instanceof Error ? error.message : String(error)
+  const note = (text: string): void => gate.ports.emit({ type: 'note', level: 'warning', host: place.host, text })
+  const seen = await lookAt(gate, passage, gate.memory.glance())
+  if (seen.status === 'unreadable' && seen.fatal) return { kind: 'failed', failure: failureOf(seen.fatal) }
+  if (seen.status !== 'known') {
+    const reason = seen.status === 'unreadable' ? seen.why : `unknown until ${seen.until}`
+    return lostFor(error, `the host could not be looked at afterwards: ${reason}`)
+  }
+  const { changes } = seen.state
+  if (changes.length === 0) {
+    note(found.done(why))
+    return 'done'
+  }
+  if (!again || gate.interrupted()) return lostFor(error, `still to do: ${changes.map(({ path }) => path).join(', ')}`)
+  const surprise = gate.expected ? unplanned(gate.expected, { place, changes }) : null
+  if (surprise !== null) return failed('engine.unplanned', surprise)
+  note(found.again(why))
+  return seen.state
 }
 
 /** What is no failure but the operator's wish: it goes on without us, or what it waited for is not waited for any more. */

@@ -51,3 +51,7 @@ export class KhactlError extends Error {
     this.details = details
   }
 }
+
+/** Of a command that may have run, or may not, or half of it: only a look can tell. */
+export const isOutcomeUnknown = (error: unknown): error is KhactlError =>
+  error instanceof KhactlError && (error.code === 'ssh.lost' || error.code === 'ssh.deadline')

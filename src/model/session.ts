@@ -15,6 +15,8 @@ export interface Request {
   readonly onLine?: (line: string) => void
   /** When it is aborted the script is ended on the host, as if its time had run out: the answer's status is 124. */
   readonly stop?: AbortSignal
+  /** `harmless`: a look, or a command that may run twice; a lasting session asks again when the answer is lost. */
+  readonly repeat?: 'harmless'
 }
 
 export interface Answer {
@@ -34,10 +36,12 @@ export interface Session {
   /** Round trips made on this session after login, all channels together. */
   readonly roundTrips: () => number
   /** Takes the host's run lock, held by the root shell itself, so that it goes when the shell goes (R-I3). */
-  lock(owner: string, manner: 'wait-not' | 'break'): Promise<LockResult>
+  lock(owner: string, manner: LockManner): Promise<LockResult>
   close(): Promise<void>
 }
 
+/** `again`: on a new connection of a run that held it; not taken when somebody else had it in between. */
+export type LockManner = 'wait-not' | 'break' | 'again'
 export type LockResult = { readonly kind: 'held' } | { readonly kind: 'taken-by'; readonly owner: string }
 
 /** Opens the sessions of a run; each host at most once. */

@@ -63,6 +63,10 @@ export interface RunOptions {
   readonly output?: 'shown' | 'secret'
   /** When the operator stops the run: `finish` lets the command end, `leave` ends it at once, as it only waits. Default `finish`. */
   readonly interrupt?: 'finish' | 'leave'
+  /** `harmless`: sent again by itself when its answer is lost. Absent: never; the run looks first. */
+  readonly repeat?: 'harmless'
+  /** Called for every complete line that it prints, beside whoever shows them. */
+  readonly onLine?: (line: string) => void
 }
 
 /** The only way to change a host. Handed to apply by the engine, which has none in plan mode. */

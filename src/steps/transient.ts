@@ -1,9 +1,11 @@
-// Runs a long command as a transient systemd unit that outlives the connection: it is started once, and waited for.
+// Runs a long command as a transient systemd unit that outlives the connection: started once, waited for, attached to again.
+import { randomBytes } from 'node:crypto'
 import { shown, wire, type Command } from '../model/command.js'
-import { KhactlError } from '../model/error.js'
-import type { Ms } from '../model/session.js'
+import { isOutcomeUnknown, KhactlError } from '../model/error.js'
+import type { Answer, Ms } from '../model/session.js'
 import type { Writer } from '../model/step.js'
-import { raw, sh } from '../text/sh.js'
+import { sh } from '../text/sh.js'
+import { jobFolder, lateStatus, waiter } from './transient-script.js'
 
 export interface Job {
   /** The unit is `khactl-NAME`; letters, digits, `-`, `_` and `.`. One name, one job at a time. */
@@ -14,7 +16,7 @@ export interface Job {
   readonly summary?: string
   /** Its standard input, kept in a 0600 file while it runs; absent: empty. */
   readonly stdin?: Uint8Array
-  /** How long to wait here. The job itself is never killed: past this time it goes on, and the outcome is unknown. */
+  /** How long it may take, lost connections included; then the unit is stopped (R-S2). */
   readonly within: Ms
   /** Exit statuses that are no failure; default only 0. */
   readonly expect?: readonly number[]
@@ -29,44 +31,28 @@ export interface JobOutcome {
 }
 
 /**
- * Root-only; per job: NAME.log (both streams), NAME.status (exit status, there once it ended), NAME.sh and NAME.in (gone
- * once it ended). A status without a running unit is the outcome of the last job; a job that left none was killed.
- */
-const jobFolder = '/run/khactl/run'
-const tailLines = 40
-
-/**
- * Starts the job, or waits for the one of the same name that is under way; its output comes line by line meanwhile.
- * Throws `run.detached` when the operator stops the run meanwhile, `job.failed` for an unexpected status, `job.unknown` when the unit is gone without one, `job.late` after `within`.
+ * Starts the job, or waits for the one of the same name that is under way; its output comes line by line meanwhile. When
+ * the connection is lost the wait is taken up again under the same id: the host knows whether the job came to it, so that
+ * it runs once whatever happens. Throws `run.detached` when the operator stops the run meanwhile, `job.failed` for an
+ * unexpected status, `job.late` when it took longer than `within` and was stopped, `job.unknown` when the unit is gone
+ * without a status.
  */
 export const transient = async (at: Writer, job: Job): Promise<JobOutcome> => {
   if (!/^[\w.-]+$/.test(job.name)) throw new Error(`not a job name: ${job.name}`)
-  const script = Buffer.from(wire(job.command))
-  const input = job.stdin ?? new Uint8Array()
-  const seconds = Math.ceil(job.within / 1000)
-  const answer = await at
-    .run(waiter({ name: job.name, scriptBytes: script.length, seconds }), {
-      stdin: Buffer.concat([script, input]),
-      within: job.within + 30_000,
-      expect: [0, lateStatus],
-      interrupt: 'leave',
-    })
-    .catch(async (error: unknown) => {
-      throw error instanceof KhactlError && error.code === 'run.interrupted' ? await detached(at, job) : error
-    })
+  const answer = await waitFor(at, job)
   const { how, status, tail } = parse(answer.stdout)
-  const details = { command: job.summary ?? shown(job.command), status, tail, exit: 'failed' as const }
+  const details = {
+    command: job.summary ?? shown(job.command),
+    status: statusOf(status),
+    tail,
+    exit: 'failed' as const,
+  }
   if (answer.status === lateStatus) throw late(at.host, job, details)
-  if (status === null)
-    throw new KhactlError('job.unknown', {
-      ...details,
-      message: `khactl-${job.name} on ${at.host} is gone without an exit status: it was killed, or the host restarted`,
-      hint: `Look at journalctl -u khactl-${job.name} on ${at.host}, then run the same command again.`,
-    })
-  if ((job.expect ?? [0]).includes(status)) return { how, status, tail }
+  if (details.status === null) throw unknown(at.host, job, { ...details, restarted: status === 'boot' })
+  if ((job.expect ?? [0]).includes(details.status)) return { how, status: details.status, tail }
   throw new KhactlError('job.failed', {
     ...details,
-    message: reasonIn(tail) ?? `khactl-${job.name} failed on ${at.host} with exit status ${status}`,
+    message: reasonIn(tail) ?? `khactl-${job.name} failed on ${at.host} with exit status ${details.status}`,
     hint: `Its whole output is in ${jobFolder}/${job.name}.log on ${at.host}.`,
   })
 }
@@ -74,7 +60,10 @@ export const transient = async (at: Writer, job: Job): Promise<JobOutcome> => {
 /** The operator stopped the run: what becomes of the job, which does not need us. */
 const detached = async (at: Writer, { name, summary = name.replace('-', ' ') }: Job): Promise<KhactlError> => {
   const unit = `khactl-${name}.service`
-  const state = await at.run(sh`systemctl show -p ActiveState --value ${unit}`, { within: 10_000 })
+  const state = await at.run(sh`systemctl show -p ActiveState --value ${unit}`, {
+    within: 10_000,
+    repeat: 'harmless',
+  })
   const runs = /^(active|activating|deactivating|reloading)\s*$/.test(state.stdout.toString('utf8'))
   return new KhactlError('run.detached', {
     message: runs
@@ -84,69 +73,90 @@ const detached = async (at: Writer, { name, summary = name.replace('-', ' ') }: 
   })
 }
 
-/** A script of ours that knows why it gives up says so last. */
-const reasonIn = (tail: readonly string[]): string | null => /^khactl: (.*)$/.exec(tail.at(-1) ?? '')?.[1] ?? null
+/** Each loss costs a new connection; more of them than this is no link to work over. */
+const mostLosses = 20
+/** For the way there and back, and for the host to stop a unit that took too long. */
+const grace: Ms = 30_000
 
-const late = (host: string, job: Job, details: { tail: readonly string[] }) =>
-  new KhactlError('job.late', {
-    ...details,
-    message: `khactl-${job.name} on ${host} has not ended within ${Math.round(job.within / 1000)} s`,
-    exit: 'failed',
-    hint: `It goes on in the background. Wait for it (systemctl status khactl-${job.name}) and run the same command again.`,
-  })
-
-const lateStatus = 75
-
-/** Reads `how`, the status and the tail, which the waiter prints behind a line `@job`. */
-const parse = (stdout: Buffer): { how: JobOutcome['how']; status: number | null; tail: readonly string[] } => {
-  const text = stdout.toString('utf8')
-  const [head = '', ...lines] = text.slice(text.lastIndexOf('\n@job ') + 1).split('\n')
-  const [, how, status] = head.split(' ')
-  return {
-    how: how === 'attached' ? 'attached' : 'started',
-    status: status === undefined || status === '-' ? null : Number(status),
-    tail: lines.filter((line) => line.trim() !== ''),
+const waitFor = async (at: Writer, job: Job): Promise<Answer> => {
+  const script = Buffer.from(wire(job.command))
+  const stdin = Buffer.concat([script, job.stdin ?? new Uint8Array()])
+  const id = randomBytes(8).toString('hex')
+  const started = performance.now()
+  let lines = 0
+  for (let losses = 0; ; losses += 1) {
+    const elapsed = performance.now() - started
+    const left = job.within - elapsed
+    const of = {
+      name: job.name,
+      id,
+      scriptBytes: script.length,
+      secondsLeft: Math.ceil(left / 1000),
+      secondsSince: losses === 0 ? 0 : Math.ceil(elapsed / 1000),
+      linesSeen: lines,
+    }
+    try {
+      return await at.run(waiter(of), {
+        stdin,
+        within: left + grace,
+        expect: [0, lateStatus],
+        interrupt: 'leave',
+        onLine: () => (lines += 1),
+      })
+    } catch (error) {
+      if (error instanceof KhactlError && error.code === 'run.interrupted') throw await detached(at, job)
+      if (losses > 0 && error instanceof KhactlError && error.code === 'ssh.gone') throw leftAlone(error, job)
+      if (!isOutcomeUnknown(error) || losses >= mostLosses || performance.now() - started >= job.within) throw error
+    }
   }
 }
 
-const waiter = (of: { name: string; scriptBytes: number; seconds: number }): Command => sh`
-n=${of.name} u=khactl-${raw(of.name)}.service d=${jobFolder} bytes=${of.scriptBytes} left=${of.seconds}
-${raw(waiterBody)}`
+const leftAlone = (error: KhactlError, { name }: Job) =>
+  new KhactlError(error.code, {
+    ...error.details,
+    cause: error,
+    hint: `khactl-${name} goes on there by itself, if the host runs. Run the same command again: it waits for it.`,
+  })
 
-// Half a script must not run: the size is compared. systemd-run returns once the unit is started; what ends the wait is
-// the status file, so that a second khactl can wait for the same job. `tail -f` is for people only, its end may be cut.
-const waiterBody = `
-umask 077
-mkdir -p "$d" && chmod 700 /run/khactl "$d" || exit 1
-state() { systemctl show -p ActiveState --value "$u"; }
-runs() { case $(state) in active|activating|deactivating|reloading) true;; *) false;; esac; }
-if runs; then how=attached; cat >/dev/null
-else
-  how=started
-  rm -f "$d/$n.log" "$d/$n.status" "$d/$n.sh" "$d/$n.in"
-  dd bs="$bytes" count=1 iflag=fullblock of="$d/$n.sh" 2>/dev/null && cat >"$d/$n.in" || exit 1
-  [ "$(wc -c <"$d/$n.sh")" -eq "$bytes" ] || { echo 'the script did not arrive whole' >&2; exit 1; }
-  : >"$d/$n.log"
-  systemctl reset-failed "$u" 2>/dev/null
-  systemd-run --quiet --collect --unit="$u" --description="khactl: $n" --property=TasksMax=infinity \\
-    --property="ExecStopPost=-/bin/rm -f $d/$n.sh $d/$n.in" \\
-    -- /bin/sh -c '
-      export LC_ALL=C TZ=UTC HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-      umask 022; unset INVOCATION_ID JOURNAL_STREAM SYSTEMD_EXEC_PID MAINPID
-      /bin/sh "$1.sh" <"$1.in" >>"$1.log" 2>&1; c=$?
-      umask 077; rm -f "$1.sh" "$1.in"; echo "$c" >"$1.part" && mv -f "$1.part" "$1.status"' khactl "$d/$n" </dev/null || exit 1
-fi
-tail -n +1 -f "$d/$n.log" 2>/dev/null & t=$!
-end=$(($(date +%s)+left)) i=0 c=
-while [ ! -s "$d/$n.status" ]; do
-  sleep 0.2; i=$((i+1))
-  if [ $((i%25)) -eq 0 ]; then
-    runs || [ -s "$d/$n.status" ] || { c=-; break; }
-    [ "$(date +%s)" -lt "$end" ] || { c=late; break; }
-  fi
-done
-kill "$t" 2>/dev/null
-[ -n "$c" ] || read -r c <"$d/$n.status"
-[ "$c" = late ] && x=${lateStatus} c=- || x=0
-printf '\\n@job %s %s\\n' "$how" "$c"; tail -n ${tailLines} "$d/$n.log"
-exit "$x"`
+/** A script of ours that knows why it gives up says so last. */
+const reasonIn = (tail: readonly string[]): string | null => /^khactl: (.*)$/.exec(tail.at(-1) ?? '')?.[1] ?? null
+
+interface Details {
+  readonly command: string
+  readonly status: number | null
+  readonly tail: readonly string[]
+  readonly exit: 'failed'
+}
+
+const late = (host: string, job: Job, details: Details) =>
+  new KhactlError('job.late', {
+    ...details,
+    message: `khactl-${job.name} on ${host} has not ended within ${Math.round(job.within / 1000)} s and was stopped`,
+    hint: `Its last lines say how far it came; the whole output is in ${jobFolder}/${job.name}.log on ${host}.`,
+  })
+
+const unknown = (host: string, job: Job, { restarted, ...details }: Details & { readonly restarted: boolean }) =>
+  new KhactlError('job.unknown', {
+    ...details,
+    message: restarted
+      ? `${host} restarted while khactl-${job.name} ran there; how far it came is not known`
+      : `khactl-${job.name} on ${host} is gone without an exit status: it was killed`,
+    hint: restarted
+      ? `Find out why ${host} restarted (journalctl --list-boots, journalctl -b -1), then run the same command again.`
+      : `Look at journalctl -u khactl-${job.name} on ${host}, then run the same command again.`,
+  })
+
+/** What is no number is no status: `-`, `boot`. */
+const statusOf = (said: string): number | null => (/^\d+$/.test(said) ? Number(said) : null)
+
+/** Reads `how`, the status and the tail, which the waiter prints behind a line `@job`. */
+const parse = (stdout: Buffer): { how: JobOutcome['how']; status: string; tail: readonly string[] } => {
+  const text = stdout.toString('utf8')
+  const [head = '', ...lines] = text.slice(text.lastIndexOf('\n@job ') + 1).split('\n')
+  const [, how, status = '-'] = head.split(' ')
+  return {
+    how: how === 'attached' ? 'attached' : 'started',
+    status,
+    tail: lines.filter((line) => line.trim() !== ''),
+  }
+}

@@ -159,7 +159,7 @@ describe('a join', () => {
     expect(did).not.toContain('self reset')
   })
 
-  test.each(['ssh.lost', 'ssh.deadline', 'ssh.closed', 'job.late'])(
+  test.each(['ssh.gone', 'ssh.closed'])(
     'that may still be under way (%s) keeps its token and is not tried again',
     async (code) => {
       const { did, outcome } = await run('worker', (one) => {
@@ -170,6 +170,28 @@ describe('a join', () => {
       expect(outcome).toMatchObject({ code })
     },
   )
+
+  test('whose connection is lost is waited for again under the same id, with the same token', async () => {
+    let lost = 0
+    const { did, outcome, sent } = await run('worker', (one) => {
+      if (!isJoin(one) || (lost += 1) > 2) return null
+      throw new KhactlError('ssh.lost', { message: 'm', exit: 'unreachable' })
+    })
+    expect(outcome).toBeNull()
+    expect(did).toEqual(['leader token', 'self join', 'self join', 'self join', 'leader revoke'])
+    const joins = sent.filter(isJoin)
+    expect(new Set(joins.map(({ wire }) => / id=(\w+)/.exec(wire)?.[1])).size).toBe(1)
+    expect(new Set(joins.map(({ stdin }) => stdin)).size).toBe(1)
+    expect(joins.map(({ wire }) => / since=(\d+)/.exec(wire)?.[1] === '0')).toEqual([true, false, false])
+  })
+
+  test('that took too long was stopped, and revokes', async () => {
+    const { did, outcome } = await run('worker', (one) =>
+      isJoin(one) ? { status: 75, stdout: '\n@job started -' } : null,
+    )
+    expect(did).toEqual(['leader token', 'self join', 'leader revoke'])
+    expect(outcome).toMatchObject({ code: 'job.late' })
+  })
 
   test('that was killed with its unit revokes', async () => {
     const { did, outcome } = await run('worker', (one) => (isJoin(one) ? { stdout: '\n@job started -' } : null))

@@ -1,6 +1,7 @@
 // A world in memory for the engine's laws: values on hosts, a journal of what was asked and sent, and steps over them.
 import type { Command, ReadOnly } from '../../src/model/command.js'
 import { shown } from '../../src/model/command.js'
+import { KhactlError } from '../../src/model/error.js'
 import type { Event } from '../../src/model/event.js'
 import { fact, known, unreadable, type HostRef, type Kind, type Seen, type Stays } from '../../src/model/fact.js'
 import type { HostName } from '../../src/model/host.js'
@@ -40,6 +41,8 @@ export interface World {
   /** Values that a set only shows after that many looks. */
   readonly slow: Map<string, number>
   readonly failing: Set<string>
+  /** Of the next commands on a name: lost before they ran, or after. */
+  readonly losing: Map<string, ('before' | 'after' | 'ok')[]>
 }
 
 export const createWorld = (values: Readonly<Record<string, string>> = {}): World => {
@@ -52,6 +55,7 @@ export const createWorld = (values: Readonly<Record<string, string>> = {}): Worl
     blind: new Set(),
     slow: new Map(),
     failing: new Set(),
+    losing: new Map(),
     ports: {
       now: () => (time += 1),
       wait: async (ms) => void (time += ms),
@@ -66,14 +70,20 @@ export const createWorld = (values: Readonly<Record<string, string>> = {}): Worl
       const text = shown(command)
       world.sent.push(`${name}: ${text}`)
       const [verb = '', key = '', to = ''] = text.split(' ')
+      const loss = world.losing.get(`${name}/${key}`)?.shift()
+      if (loss === 'before') throw lost(name)
       if (world.failing.has(`${name}/${key}`))
         return { status: 3, stdout: Buffer.from('no'), stderr: Buffer.from('why') }
       if (verb === 'set') world.values.set(`${name}/${key}`, to)
+      if (loss === 'after') throw lost(name)
       return { status: 0, stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) }
     },
   }
   return world
 }
+
+const lost = (name: string): KhactlError =>
+  new KhactlError('ssh.lost', { message: `${name}: the connection was lost`, exit: 'unreachable', status: null })
 
 const answer = (world: World, key: string): Seen<string | null> => {
   if (world.blind.has(key)) return unreadable(`${key} is blind`)

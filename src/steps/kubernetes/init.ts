@@ -64,9 +64,10 @@ const initChanges = ({ cluster, version, endpoint, config, node }: Init, have: H
 /** The marker names the run until kubeadm is done, so that what a dead init leaves is told from a member (design.md §4). */
 const runInit = async (self: Writer, init: Init): Promise<void> => {
   await refuseLivingEndpoint(self, init.endpoint)
-  await self.run(writeMarker('init', init.cluster))
+  await self.run(writeMarker('init', init.cluster), { repeat: 'harmless' })
   const stdin = Buffer.from(init.config)
-  if (init.validation === 'possible') await self.run(sh`cat | kubeadm config validate --config /dev/stdin`, { stdin })
+  if (init.validation === 'possible')
+    await self.run(sh`cat | kubeadm config validate --config /dev/stdin`, { stdin, repeat: 'harmless' })
   try {
     await transient(self, {
       name: 'kubeadm-init',
@@ -87,7 +88,7 @@ const refuseLivingEndpoint = async (self: Writer, endpoint: string): Promise<voi
   const answer = await self.run(
     sh`${raw(withoutProxies)}
 HOME=/nonexistent kubectl --kubeconfig /dev/null --token khactl --server ${endpoint} --insecure-skip-tls-verify --request-timeout 3s get --raw /readyz 2>&1`,
-    { expect: [0, 1], within: 30_000 },
+    { expect: [0, 1], within: 30_000, repeat: 'harmless' },
   )
   const said = answer.stdout.toString('utf8').trim()
   if (answer.status !== 0 && !/Unauthorized|Forbidden|\[[-+]\]/i.test(said)) return

@@ -86,7 +86,7 @@ const runJoin = async (at: Writers, join: Join): Promise<void> => {
 }
 
 /** Errors of a job that runs no more. */
-const ended: ReadonlySet<string> = new Set(['job.failed', 'job.unknown'])
+const ended: ReadonlySet<string> = new Set(['job.failed', 'job.unknown', 'job.late'])
 
 const cureOf = (failure: KhactlError): keyof typeof curable | null => {
   const said = (failure.details.tail ?? []).join('\n')
@@ -96,7 +96,7 @@ const cureOf = (failure: KhactlError): keyof typeof curable | null => {
 
 /**
  * null, or why it failed. What was minted is revoked either way; what cannot be is revoked by the next run. Thrown when
- * kubeadm may still be at it in its unit (connection lost, time over): that needs what was minted, and no second try.
+ * kubeadm may still be at it in its unit (the host does not come back): that needs what was minted, and no second try.
  */
 const joinOnce = async (of: { self: Writer; leader: Writer; join: Join }): Promise<KhactlError | null> => {
   const { self, leader, join } = of
@@ -105,7 +105,7 @@ const joinOnce = async (of: { self: Writer; leader: Writer; join: Join }): Promi
   let begun = false
   try {
     const minted = await mint(leader, minting)
-    await self.run(writeMarker('join', join.cluster))
+    await self.run(writeMarker('join', join.cluster), { repeat: 'harmless' })
     const config = join.config(minted)
     begun = true
     await transient(self, {
@@ -140,5 +140,5 @@ export const finishJoinStep = (of: { readonly node: string; readonly endpoint: s
       ({ remains: { joinMarker }, node }) => joinMarker !== null && node === 'ok',
     ),
     diff: (isOpen) => (isOpen ? [{ path: markerPath.join, from: 'join not finished', to: null, impact: 'none' }] : []),
-    apply: ({ self }) => self.run(removeMarker('join')),
+    apply: ({ self }) => self.run(removeMarker('join'), { repeat: 'harmless' }),
   })

@@ -9,6 +9,7 @@ import { join, sh } from '../../text/sh.js'
 export const awaitQuorum = async (leader: Writer): Promise<void> => {
   const answer = await leader.run(join([leaderTools, wait], ''), {
     within: waitSeconds * 1000 + 90_000,
+    repeat: 'harmless',
     expect: [0, 75],
     interrupt: 'leave',
   })
