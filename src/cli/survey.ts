@@ -21,6 +21,7 @@ import { firstLook, healthyMaster } from '../tasks/identity.js'
 import { founding } from '../tasks/kubeadm/init.js'
 import { registry } from '../tasks/registry.js'
 import { createConnector } from '../transport/connector.js'
+import { createLasting } from '../transport/lasting.js'
 import { awaitBusy } from './await-busy.js'
 import { compose, type Wires } from './compose.js'
 import { cutOf } from './cut.js'
@@ -64,11 +65,16 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
   const cut = cutOf(input.options, { inventory: input.inventory, playbook })
   const contacts = contactsOf(input.inventory, wishes)
   const dead = new Set(input.inventory.leaving.filter(({ state }) => state === 'dead').map(({ name }) => name))
-  const connector = createConnector({
+  const direct = createConnector({
     hosts: contacts.map((host) => withHostKeys(host, input.options.hostKeys)),
     agentSocket: env['SSH_AUTH_SOCK'],
     environment: env,
-    log: (host, text) => emit({ type: 'note', level: 'info', text, host }),
+    log: onceInARow((host, text) => emit({ type: 'note', level: 'info', text, host })),
+  })
+  const connector = createLasting({
+    connector: direct,
+    tell: (host, note) => emit({ type: 'note', host, ...note }),
+    givesUp: interrupted,
   })
   try {
     const wires = compose({ connector, emit, hide: input.hide, env, stop })
@@ -127,6 +133,15 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
   } catch (error) {
     await connector.closeAll()
     throw error
+  }
+}
+
+/** A host that restarts refuses connections for minutes: said once is enough. */
+const onceInARow = (log: (host: HostName, text: string) => void): typeof log => {
+  const last = new Map<HostName, string>()
+  return (host, text) => {
+    if (last.get(host) !== text) log(host, text)
+    last.set(host, text)
   }
 }
 

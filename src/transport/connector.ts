@@ -26,9 +26,9 @@ export interface ConnectorOptions {
 }
 
 /**
- * `connect` gives the same session for the same host, and tries again after a failure. It rejects with a KhactlError whose
- * code says what is wrong: `ssh.unreachable`, `ssh.handshake`, `ssh.host-key`, `ssh.auth`, `ssh.sudo`, `ssh.shell`,
- * `ssh.lost`, `ssh.deadline`, or `ssh.closed` after `closeAll`.
+ * `connect` gives the same session for the same host until that is closed, and tries again after a failure. It rejects
+ * with a KhactlError whose code says what is wrong: `ssh.unreachable`, `ssh.handshake`, `ssh.host-key`, `ssh.auth`,
+ * `ssh.sudo`, `ssh.shell`, `ssh.lost`, `ssh.deadline`, or `ssh.closed` after `closeAll`.
  * After `closeAll` nothing of the connector keeps the process alive.
  */
 export const createConnector = (options: ConnectorOptions): Connector => {
@@ -46,12 +46,13 @@ export const createConnector = (options: ConnectorOptions): Connector => {
     signal: stop.signal,
   })
 
-  const open = async (place: Host): Promise<Session> => {
+  const open = async (place: Host, ended: () => void): Promise<Session> => {
     const link = await links.open(place)
     const openShell = createRootDoor({ link, place, within: limits.shell, askSecret: options.askSecret })
     try {
       const own = await openShell()
-      return createSession({ place, own, openCluster: openShell, disconnect: () => disconnect(link) })
+      const session = createSession({ place, own, openCluster: openShell, disconnect: () => disconnect(link) })
+      return { ...session, close: () => (ended(), session.close()) }
     } catch (error) {
       await disconnect(link)
       throw error
@@ -65,8 +66,12 @@ export const createConnector = (options: ConnectorOptions): Connector => {
       if (stop.signal.aborted) return Promise.reject(closedError(place))
       const known = sessions.get(name)
       if (known) return known
-      const session = open(place).catch((error: unknown) => {
-        sessions.delete(name)
+      // Whoever finds its session lost closes it and connects again.
+      const ended = (): void => {
+        if (sessions.get(name) === session) sessions.delete(name)
+      }
+      const session: Promise<Session> = open(place, ended).catch((error: unknown) => {
+        ended()
         throw stop.signal.aborted ? closedError(place) : error
       })
       sessions.set(name, session)

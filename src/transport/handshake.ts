@@ -6,6 +6,7 @@ import type { Ms } from '../model/session.js'
 import { offerInTurn, type Attempts } from './attempts.js'
 import type { Offers } from './offer.js'
 import type { HostKeys, ServerHostKeyAlgorithm } from './host-key.js'
+import { watchPulse } from './pulse.js'
 import type { Ssh2 } from './ssh2.js'
 import type { LoggedIn } from './ssh2-link.js'
 import { sshError, type Stop } from './ssh-error.js'
@@ -16,6 +17,7 @@ export interface HandshakeOptions {
   readonly socket: Duplex
   /** Time for the login; while the operator is asked it does not run. */
   readonly within: Ms
+  /** So often the server is asked for a word; three times without one, the connection is lost (R-S1). */
   readonly alive: Ms
   readonly offers: Offers
   readonly hostKeys: HostKeys
@@ -60,6 +62,11 @@ export const handshake = (options: HandshakeOptions): Promise<LoggedIn> =>
     client.once('change password', () => fail(attempts.failure('the password has expired: log in by hand once')))
     client.once('ready', () => {
       done()
+      const silent = (): void => {
+        lastError = new Error(`not a word from the host for ${Math.round((options.alive * 3) / 1000)} s`)
+        socket.destroy()
+      }
+      watchPulse(socket, { every: options.alive, silent })
       resolve({ client, place, closed, lastError: () => lastError, destroy: () => socket.destroy() })
     })
     client.connect({
@@ -67,7 +74,7 @@ export const handshake = (options: HandshakeOptions): Promise<LoggedIn> =>
       username: place.ssh.user,
       readyTimeout: 0,
       keepaliveInterval: options.alive,
-      keepaliveCountMax: 3,
+      keepaliveCountMax: Number.MAX_SAFE_INTEGER,
       algorithms: { ...algorithms, serverHostKey: [...options.algorithms] },
       authHandler: attempts.next,
       hostVerifier: (key: Buffer, answer: (trusted: boolean) => void) => {

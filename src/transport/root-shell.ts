@@ -6,7 +6,7 @@ import type { Terminal } from './wire.js'
 export const silenceSeconds = 40
 /** Seconds between TERM and KILL for a script that ran out of time. */
 export const killGraceSeconds = 5
-const lockFile = '/run/khactl.lock'
+export const lockFile = '/run/khactl.lock'
 
 /**
  * What every script finds. HOME is below a file, where not even root can make a folder: kubectl would leave its caches there.

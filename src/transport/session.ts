@@ -2,7 +2,8 @@
 import type { KhactlError } from '../model/error.js'
 import { shown, wire } from '../model/command.js'
 import type { Answer, LockResult, Request, Session } from '../model/session.js'
-import type { RootShell } from './shell.js'
+import { lockFile } from './root-shell.js'
+import type { RootShell, ShellRequest } from './shell.js'
 import { sshError, type Place } from './ssh-error.js'
 
 export interface SessionOptions {
@@ -46,6 +47,11 @@ export const createSession = ({ place, own, openCluster, disconnect }: SessionOp
   }
 
   const lock: Session['lock'] = async (owner, manner): Promise<LockResult> => {
+    if (manner === 'again') {
+      roundTrips += 1
+      const now = (await own.request(whoHeld)).stdout.toString().trim()
+      if (now !== '' && now !== owner) return { kind: 'taken-by', owner: now }
+    }
     roundTrips += 1
     const verb = manner === 'break' ? 'break' : 'lock'
     const { status, stdout, stderr } = await own.request({ verb, script: owner, within: lockWithin })
@@ -73,6 +79,9 @@ export const createSession = ({ place, own, openCluster, disconnect }: SessionOp
     close: () => (closing ??= closeAll()),
   }
 }
+
+/** The name stays when its holder goes; a restarted host has none. */
+const whoHeld: ShellRequest = { verb: 'run', script: `cat ${lockFile} 2>/dev/null`, within: lockWithin }
 
 const brokenLock = (place: Place): KhactlError =>
   sshError({

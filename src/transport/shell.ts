@@ -1,12 +1,12 @@
 // The operator's end of a root shell: one request at a time over any pair of pipes, with its deadline and its heartbeat.
 import { randomBytes } from 'node:crypto'
-import type { KhactlError } from '../model/error.js'
+import { isOutcomeUnknown, type KhactlError } from '../model/error.js'
 import type { Answer, Ms } from '../model/session.js'
 import { defer } from './deferred.js'
 import { createExchange, type Exchange } from './exchange.js'
 import { encodeFrame, marks, type Frame } from './frame.js'
 import { killGraceSeconds, silenceSeconds } from './root-shell.js'
-import { lastLines, lostError, sshError, unansweredError, type Place } from './ssh-error.js'
+import { lastLines, lostError, sshError, unansweredError, unsentError, type Place } from './ssh-error.js'
 import type { Exit, Terminal, Wire } from './wire.js'
 
 export interface ShellRequest {
@@ -125,7 +125,7 @@ export const openShell = (options: ShellOptions): RootShell => {
   })
 
   const run = async (request: ShellRequest): Promise<Answer> => {
-    if (gone) throw gone
+    if (gone) throw isOutcomeUnknown(gone) ? unsentError(place, gone) : gone
     const nonce = createNonce()
     const exchange = createExchange({ nonce, terminal: options.terminal, ...request })
     current = exchange

@@ -25,6 +25,7 @@ export type SshCode =
   | 'ssh.sudo'
   | 'ssh.shell'
   | 'ssh.lost'
+  | 'ssh.unsent'
   | 'ssh.deadline'
   | 'ssh.closed'
   | 'ssh.program'
@@ -39,6 +40,7 @@ const exits = {
   'ssh.sudo': 'auth',
   'ssh.shell': 'unreachable',
   'ssh.lost': 'unreachable',
+  'ssh.unsent': 'unreachable',
   'ssh.deadline': 'unreachable',
   'ssh.closed': 'interrupted',
   'ssh.program': 'failed',
@@ -68,6 +70,16 @@ export const lostError = (place: Stop, cause?: unknown): KhactlError =>
     place,
     what: `the connection was lost${cause instanceof Error ? `: ${cause.message}` : ''}`,
     hint: 'Run the same command again: khactl looks at the host first and goes on from what it finds.',
+    cause,
+  })
+
+/** For a command that did not leave this machine: nothing is unknown of it. */
+export const unsentError = (place: Place, cause: KhactlError): KhactlError =>
+  sshError({
+    code: 'ssh.unsent',
+    place,
+    what: 'the connection was lost before the command was sent',
+    hint: cause.details.hint ?? 'Run the same command again.',
     cause,
   })
 

@@ -58,7 +58,8 @@ export const createFakeSystemd = (): FakeSystemd => {
   const send = (command: Command, { options, cut }: { options: RunOptions; cut: number | 'never' | 'unsent' }) =>
     new Promise<Answer>((resolve, reject) => {
       if (cut === 'unsent') return reject(lost())
-      const child: ChildProcess = spawn('setsid', ['/bin/sh', '-c', local(wire(command))], {
+      const child: ChildProcess = spawn('/bin/sh', ['-c', local(wire(command))], {
+        detached: true,
         env: { PATH: `${bin}:/usr/sbin:/usr/bin:/sbin:/bin` },
         stdio: 'pipe',
       })
