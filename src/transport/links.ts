@@ -1,8 +1,6 @@
 // Logins on hosts, over the jump hosts that are on the way to them: each of those is connected to once.
 import { setMaxListeners } from 'node:events'
 import type { LookupFunction } from 'node:net'
-import { isSecret } from '../model/command.js'
-import { KhactlError } from '../model/error.js'
 import type { SshLogin } from '../model/inventory.js'
 import type { AskSecret } from '../model/session.js'
 import { createKeyRing } from './auth.js'
@@ -12,11 +10,12 @@ import { createHostKeys } from './host-key.js'
 import type { Link } from './link.js'
 import { loadSsh2 } from './ssh2.js'
 import { ssh2Link, type LoggedIn } from './ssh2-link.js'
-import { sshError, type Place, type SshCode, type Stop } from './ssh-error.js'
+import type { Place, Stop } from './ssh-error.js'
 import type { Environment } from './system-environment.js'
 import { createSystemSsh, type SystemSsh } from './system-ssh.js'
 import { onward } from './tunnel.js'
 import { createTurns } from './turns.js'
+import { isFinal, nameOf, ofHost } from './way.js'
 
 export interface LinksOptions {
   readonly agentSocket: string | undefined
@@ -121,18 +120,4 @@ export const disconnect = async (link: Link): Promise<void> => {
   link.end()
   await link.closed
   clearTimeout(timer)
-}
-
-const isFinal = (error: unknown): boolean =>
-  error instanceof KhactlError && ['ssh.auth', 'ssh.host-key', 'ssh.handshake'].includes(error.code)
-
-/** The same for the same logins in the same order; never shown, since secrets are part of it. */
-const nameOf = (way: readonly SshLogin[]): string =>
-  JSON.stringify(way.map((login) => Object.values(login).map((part) => (isSecret(part) ? part.reveal() : part))))
-
-/** An error of a jump host, told as that of a host behind it. */
-const ofHost = (place: Stop, error: unknown): unknown => {
-  if (!(error instanceof KhactlError) || place.role === 'jump') return error
-  const { exit: _, message, ...details } = error.details
-  return sshError({ ...details, code: error.code as SshCode, place, what: message })
 }

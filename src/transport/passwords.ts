@@ -22,7 +22,7 @@ export const createPasswords = (askSecret: AskSecret | undefined): Passwords => 
       method: async ({ methods, whileAsking, trouble }) => {
         const found = isSecret(password)
           ? password
-          : await whileAsking(async () => askSecret?.(question(place)) ?? null)
+          : await whileAsking(async () => askSecret?.(passwordQuestion(place)) ?? null)
         if (found === null) {
           trouble.push('nobody gave the password: there is no terminal to ask on, or no answer came')
           return null
@@ -45,7 +45,7 @@ export const createPasswords = (askSecret: AskSecret | undefined): Passwords => 
 }
 
 /** One for all hosts with that user: their passwords are the same, or stand in the inventory. A jump host has its own. */
-const question = ({ ssh, role }: Stop): string =>
+export const passwordQuestion = ({ ssh, role }: Stop): string =>
   role === 'jump' ? `Password of ${ssh.user} on the jump host ${ssh.address}` : `SSH password of ${ssh.user}`
 
 /** PAM asks in rounds. The first hidden prompt is the password's; whatever else is asked, nobody here can answer. */

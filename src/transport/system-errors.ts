@@ -1,10 +1,11 @@
 // Understands how an ssh that was to log in ended, from what it said with LC_ALL=C and LogLevel DEBUG1. Pure.
 import type { KhactlError } from '../model/error.js'
 import { DroppedError } from './handshake.js'
-import { lastLines, sshError, type Place } from './ssh-error.js'
+import { codeOf } from './system-forward.js'
+import { lastLines, sshError, type Stop } from './ssh-error.js'
 
 export interface LoginEnd {
-  readonly place: Place
+  readonly place: Stop
   /** What it wrote to stderr. */
   readonly said: readonly string[]
   /** Why configured keys were not among those it was given. */
@@ -39,12 +40,31 @@ export const explainEnd = (end: LoginEnd): Error => {
       hint: 'Look at KexAlgorithms, HostKeyAlgorithms, Ciphers and MACs in the sshd_config, and at the age of ssh here.',
       tail: plain,
     })
-  const network = find(/^ssh: (connect to host|Could not resolve hostname)|^channel \d+: open failed/)
+  // Where khactl judged the key, its own words came before this.
+  if (find(/^Host key verification failed/) !== undefined) return distrusted(end, plain)
+  const network = find(/^ssh: (connect to host|Could not resolve hostname)/)
   if (network !== undefined) return Object.assign(new Error(network), { code: codeOf(network) })
   const usage = find(/^(command-line|.*: Bad configuration|Bad |unknown option|.*illegal option)/)
   if (usage !== undefined)
     return sshError({ code: 'ssh.program', place: end.place, what: `ssh does not run: ${usage}`, tail: plain })
   return new DroppedError(plain.at(-1) ?? 'the server closed the connection before the login')
+}
+
+/** ssh judges by itself where only an authority is recorded: `Server host certificate: …, CA ssh-ed25519 SHA256:… valid …`. */
+const distrusted = ({ place, said }: LoginEnd, tail: readonly string[]): KhactlError => {
+  const [, key = 'that it shows'] = said.flatMap(
+    (line) => /^debug1: Server host key: \S+ (SHA256:\S+)/.exec(line) ?? [],
+  )
+  const [, authority] = said.flatMap(
+    (line) => /^debug1: Server host certificate: .* CA \S+ (SHA256:\S+)/.exec(line) ?? [],
+  )
+  return sshError({
+    code: 'ssh.host-key',
+    place,
+    what: `ssh does not trust the host key ${key}${authority === undefined ? '' : `, certified by ${authority}`}`,
+    hint: `Only a @cert-authority is recorded for it in ${place.ssh.knownHosts}: is it the right one, and is the certificate valid for this name and day?`,
+    tail,
+  })
 }
 
 /** The same words whoever noticed: the server, or khactl when ssh wanted the password a second time. */
@@ -54,7 +74,7 @@ export const refusedLogin = ({ place, said, problems }: LoginEnd, what: string):
   return sshError({
     code: 'ssh.auth',
     place,
-    what: [what, `offered: ${offered.join(', ') || 'nothing'}`, ...problems, ...said.filter(isKeyTrouble)].join('; '),
+    what: [what, `offered: ${offered.join(', ') || 'nothing'}`, ...problems, ...said.flatMap(keyTrouble)].join('; '),
     hint:
       methods.length > 0 && !methods.includes('publickey')
         ? `The server accepts ${[...new Set(methods)].join(', ')} only; is ssh.password given?`
@@ -76,14 +96,12 @@ const offer = (line: string): string[] => {
   return print === undefined ? [] : [`${print} (${/\bagent\b/.test(more) ? 'agent' : file})`]
 }
 
-const isKeyTrouble = (line: string): boolean =>
-  /^(Load key |Permissions .* too open|no such identity|sign_and_send_pubkey|Unable to load)/.test(line)
-
-const codeOf = (line: string): string => {
-  if (/refused/.test(line)) return 'ECONNREFUSED'
-  if (/No route/.test(line)) return 'EHOSTUNREACH'
-  if (/unreachable/.test(line)) return 'ENETUNREACH'
-  if (/Temporary failure/.test(line)) return 'EAI_AGAIN'
-  if (/resolve hostname/.test(line)) return 'ENOTFOUND'
-  return /timed out/.test(line) ? 'ETIMEDOUT' : ''
+/** A key that the server takes, and that yet was no login: ssh says nothing of a wrong passphrase. */
+const keyTrouble = (line: string): string[] => {
+  const [, file] = /^debug1: Server accepts key: (.*) \S+ SHA256:/.exec(line) ?? []
+  if (file !== undefined)
+    return [`the server accepts key ${file}, but ssh could not sign with it: is its passphrase right?`]
+  return /^(Load key |Permissions .* too open|no such identity|sign_and_send_pubkey|Unable to load)/.test(line)
+    ? [line]
+    : []
 }

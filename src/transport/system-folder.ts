@@ -48,10 +48,11 @@ gone() {
   for s in "$1"/*.sock; do [ -S "$s" ] && ssh -F none -O exit -S "$s" khactl; done >/dev/null 2>&1
   rm -rf -- "$1"
 }
+alive() { kill -0 "$1" && ! grep -qs '^State:.Z' "/proc/$1/status"; } 2>/dev/null
 echo $$ >"$1/guard"
 for d in "\${1%/*}"/khactl-ssh-*; do
   [ -d "$d" ] && [ ! -L "$d" ] && [ -O "$d" ] || continue
-  p=$(cat "$d/guard" 2>/dev/null) && [ -n "$p" ] && ! kill -0 "$p" 2>/dev/null && gone "$d"
+  p=$(cat "$d/guard" 2>/dev/null) && [ -n "$p" ] && ! alive "$p" && gone "$d"
 done
 cat >/dev/null
 gone "$1"

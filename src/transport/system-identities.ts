@@ -3,9 +3,9 @@ import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { SshTarget } from '../model/inventory.js'
+import type { SshLogin } from '../model/inventory.js'
 import { fingerprint } from './known-hosts.js'
-import { sshError, type Place } from './ssh-error.js'
+import { sshError, type Stop } from './ssh-error.js'
 import type { Environment } from './system-environment.js'
 
 export interface Identities {
@@ -25,6 +25,12 @@ interface Agent {
   readonly problems: readonly string[]
 }
 
+interface Around {
+  readonly agent: Agent
+  /** The other logins on the way. */
+  readonly others: readonly SshLogin[]
+}
+
 /** sshd's MaxAuthTries is 6 by default, and a refusal counts against the address (PerSourcePenalties). */
 const mostOffers = 5
 const agentWithin = 5000
@@ -32,21 +38,21 @@ const agentWithin = 5000
 /** Asks the agent once for all hosts. Throws `ssh.auth` when there is nothing to offer. */
 export const createIdentities = (folder: string, environment: Environment) => {
   let agent: Promise<Agent> | null = null
-  return async (place: Place): Promise<Identities> => {
+  return async (place: Stop, others: readonly SshLogin[]): Promise<Identities> => {
     const { ssh } = place
     const held = ssh.agent === 'use' ? await (agent ??= askAgent(folder, environment)) : { keys: [], problems: [] }
-    const identities = await arrange(ssh, held)
+    const identities = await arrange(ssh, { agent: held, others })
     if (identities.files.length + identities.certificates.length === 0 && ssh.password === null)
       throw nothingToOffer(place, identities.problems)
     return identities
   }
 }
 
-const arrange = async (ssh: SshTarget, agent: Agent): Promise<Identities> => {
+const arrange = async (ssh: SshLogin, { agent, others: neighbours }: Around): Promise<Identities> => {
   const configured = await Promise.all(ssh.keys.map(async (file) => ({ file, print: await publicPrint(file) })))
-  // What a host on the way names is for that one.
-  const ofHops = await Promise.all(ssh.jump.flatMap(({ keys }) => keys).map(publicPrint))
-  const known = new Set([...configured.map(({ print }) => print), ...ofHops])
+  // What only another login on the way names is for that one.
+  const theirs = await Promise.all(neighbours.flatMap(({ keys }) => keys).map(publicPrint))
+  const known = new Set([...configured.map(({ print }) => print), ...theirs])
   const others = agent.keys.filter(({ print }) => !known.has(print))
   const given = others.slice(0, Math.max(0, mostOffers - configured.length))
   const left = others.length - given.length
@@ -94,7 +100,7 @@ const askAgent = async (folder: string, environment: Environment): Promise<Agent
   }
 }
 
-const nothingToOffer = (place: Place, problems: readonly string[]) =>
+const nothingToOffer = (place: Stop, problems: readonly string[]) =>
   sshError({
     code: 'ssh.auth',
     place,

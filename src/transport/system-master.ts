@@ -1,9 +1,10 @@
 // One ssh process that logs in and then shares its connection: its questions answered, its end understood.
 import { spawn } from 'node:child_process'
 import { rename, rm, writeFile } from 'node:fs/promises'
+import { KhactlError } from '../model/error.js'
 import type { Ms } from '../model/session.js'
 import { createNonce } from './shell.js'
-import { sshError, type Place } from './ssh-error.js'
+import { sshError, type Stop } from './ssh-error.js'
 import type { Answers } from './system-answers.js'
 import type { Environment } from './system-environment.js'
 import { explainEnd, isConnected, isReady, plainLines, refusedLogin } from './system-errors.js'
@@ -19,7 +20,7 @@ export interface Master {
 }
 
 export interface MasterOptions {
-  readonly place: Place
+  readonly place: Stop
   readonly socket: string
   readonly command: readonly string[]
   readonly environment: Environment
@@ -75,6 +76,7 @@ export const startMaster = (options: MasterOptions): Promise<Master> =>
     const fail = (error: unknown): void => {
       if (stage === 'up' || stage === 'failed') return
       settle('failed')
+      if (error instanceof KhactlError && error.code === 'ssh.auth') answers.refuse()
       destroy()
       void gone.then(() => reject(error as Error))
     }
@@ -161,7 +163,7 @@ export const startMaster = (options: MasterOptions): Promise<Master> =>
 const silentError = (within: Ms): Error =>
   Object.assign(new Error(`no answer within ${within / 1000} s`), { code: 'ETIMEDOUT' })
 
-const lateError = (place: Place, within: Ms): Error =>
+const lateError = (place: Stop, within: Ms): Error =>
   sshError({
     code: 'ssh.deadline',
     place,

@@ -2,23 +2,25 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { HostName } from '../model/host.js'
 import type { SshLogin } from '../model/inventory.js'
 import type { AskSecret } from '../model/session.js'
 import { persist, type Limits } from './connect.js'
+import { DroppedError } from './handshake.js'
 import type { HostKeys } from './host-key.js'
 import { onlyAuthority } from './known-hosts.js'
 import { openKnownHosts } from './known-hosts-file.js'
 import type { Link } from './link.js'
-import { createSemaphore, type Semaphore } from './semaphore.js'
 import { sshError, type Place, type Stop } from './ssh-error.js'
 import { createAnswers } from './system-answers.js'
 import { masterArguments } from './system-arguments.js'
 import { systemEnvironment, type Environment } from './system-environment.js'
 import { openSystemFolder, type SystemFolder } from './system-folder.js'
+import { whyNotForwarded } from './system-forward.js'
 import { createIdentities, type Identities } from './system-identities.js'
 import { systemLink } from './system-link.js'
 import { startMaster, type Master } from './system-master.js'
+import { createTurns } from './turns.js'
+import { isFinal, nameOf, ofHost } from './way.js'
 
 export interface SystemSshOptions {
   readonly environment: Environment
@@ -37,7 +39,6 @@ export interface SystemSsh {
   close(): Promise<void>
 }
 
-const handshakesAtOnce = 6
 const closeWithin = 1000
 const versionWithin = 5000
 /** KnownHostsCommand is of 8.5, SSH_ASKPASS_REQUIRE of 8.4. */
@@ -48,19 +49,22 @@ export const createSystemSsh = (options: SystemSshOptions): SystemSsh => {
   const environment = systemEnvironment(options.environment, options.agentSocket)
   const masters = new Set<Master>()
   const hops = new Map<string, Promise<Master>>()
-  const gates = new Map<string, Semaphore>()
+  const turns = createTurns()
+  /** Passwords that a server refused. */
+  const refused = new Set<string>()
   let tools: Promise<Tools> | null = null
   let last = 0
 
   /** One process, logged in. */
-  const start = async (place: Place, via: Master | null): Promise<Master> => {
+  const start = async (place: Stop, { via, others }: { via: Master | null; others: readonly SshLogin[] }) => {
     tools ??= openTools(place, environment)
     const { folder, identities } = await tools
     last += 1
     const socket = join(folder.path, `${last}.sock`)
     const answerFile = join(folder.path, `${last}.answer`)
-    const { files, certificates, problems } = await identities(place)
+    const { files, certificates, problems } = await identities(place, others)
     const recorded = place.ssh.pinned === null ? await openKnownHosts(place.ssh.knownHosts).read() : []
+    const config = 'config' in place.ssh && place.ssh.config === 'use' ? 'use' : 'ignore'
     const master = await startMaster({
       place,
       socket,
@@ -73,7 +77,7 @@ export const createSystemSsh = (options: SystemSshOptions): SystemSsh => {
         authority: onlyAuthority(recorded, place.ssh),
         hostKey: { helper: join(folder.path, 'host-key'), answer: answerFile },
         via: via?.socket ?? null,
-        config: place.ssh.config,
+        config,
         connectSeconds: Math.ceil(limits.dial / 1000),
         alive: { seconds: Math.max(1, Math.round(limits.alive / 1000)), count: 3 },
       }),
@@ -81,8 +85,8 @@ export const createSystemSsh = (options: SystemSshOptions): SystemSsh => {
       askpass: join(folder.path, 'askpass'),
       answerFile,
       problems,
-      verify: (key, name) => hostKeys.verify(knownAs(place, name), key),
-      answers: createAnswers(place, options.askSecret),
+      verify: (key, name) => hostKeys.verify(config === 'use' ? knownAs(place, name) : place, key),
+      answers: createAnswers(place, { askSecret: options.askSecret, refused }),
       log: (message) => log(place, message),
       limits,
       signal,
@@ -92,36 +96,47 @@ export const createSystemSsh = (options: SystemSshOptions): SystemSsh => {
     return master
   }
 
-  const startInTurn = async (place: Place): Promise<Master> => {
-    const via = await throughHops(place.ssh.jump)
-    const endpoint = JSON.stringify([place.ssh.jump.map(nameOf), place.ssh.address, place.ssh.port])
-    const gate = gates.get(endpoint) ?? createSemaphore(handshakesAtOnce)
-    gates.set(endpoint, gate)
-    return persist({ place, limits, signal, log }, () => gate(() => start(place, via)))
+  const startInTurn = (place: Stop, { before, behind }: Neighbours): Promise<Master> => {
+    const turn = turns.server(JSON.stringify([nameOf(before), place.ssh.address, place.ssh.port]))
+    return persist({ place, limits, signal, log }, async () => {
+      const via = await lastOf(before, place)
+      return turn(async () => {
+        signal.throwIfAborted()
+        try {
+          return await start(place, { via, others: [...before, ...behind] })
+        } catch (error) {
+          if (error instanceof DroppedError) turn.lower()
+          throw await betterKnown(place, { error, via, limits })
+        }
+      })
+    })
   }
 
-  /** The master of the last hop; each is shared by all whose way up to it is the same. */
-  const throughHops = async (jump: readonly SshLogin[]): Promise<Master | null> => {
-    const hop = jump.at(-1)
-    if (hop === undefined) return null
-    const before = jump.slice(0, -1)
-    const key = JSON.stringify(jump.map(nameOf))
-    const known = hops.get(key)
-    if (known) return known
-    const place: Place = {
-      name: `bastion ${hop.address}` as HostName,
-      ssh: { ...hop, jump: before, client: 'system', config: 'ignore', sudoPassword: null },
+  /** The master of the last jump host; each is shared by all whose way up to it is the same. */
+  const lastOf = async (way: readonly SshLogin[], place: Stop): Promise<Master | null> => {
+    const ssh = way.at(-1)
+    if (ssh === undefined) return null
+    const key = nameOf(way)
+    const before = way.slice(0, -1)
+    const stop: Stop = { name: place.name, role: 'jump', ssh, before }
+    const hop = hops.get(key) ?? startInTurn(stop, { before, behind: [place.ssh] })
+    if (!hops.has(key)) {
+      hops.set(key, hop)
+      hop.then(
+        ({ gone }) => void gone.then(() => hops.delete(key)),
+        (error: unknown) => {
+          if (!isFinal(error)) hops.delete(key)
+        },
+      )
     }
-    const master = startInTurn(place)
-    hops.set(key, master)
-    const forget = (): void => void hops.delete(key)
-    master.then(({ gone }) => gone.then(forget), forget)
-    return master
+    return hop.catch((error: unknown) => {
+      throw ofHost(place, error)
+    })
   }
 
   return {
     login: async (place) => {
-      const master = await startInTurn(place)
+      const master = await startInTurn(place, { before: place.ssh.jump, behind: [] })
       try {
         return await systemLink(place, master)
       } catch (error) {
@@ -140,21 +155,32 @@ export const createSystemSsh = (options: SystemSshOptions): SystemSsh => {
   }
 }
 
+interface Neighbours {
+  readonly before: readonly SshLogin[]
+  readonly behind: readonly SshLogin[]
+}
+
+/** Over a jump host, an ssh that was dropped without a word never came further than that. */
+const betterKnown = async (
+  { ssh }: Stop,
+  { error, via, limits }: { error: unknown; via: Master | null; limits: Limits },
+): Promise<unknown> => {
+  const isMute = via !== null && error instanceof DroppedError
+  return (isMute ? await whyNotForwarded(via.socket, { ...ssh, within: limits.dial }) : null) ?? error
+}
+
 /** A HostName or HostKeyAlias of ~/.ssh/config gives it another name than the inventory has. */
-const knownAs = (place: Place, name: string): Place => {
-  if (place.ssh.config === 'ignore') return place
+const knownAs = (place: Stop, name: string): Stop => {
   const [, address = name, port = '22'] = /^\[(.*)\]:(\d+)$/.exec(name) ?? []
   return { ...place, ssh: { ...place.ssh, address, port: Number(port) } }
 }
 
-const nameOf = ({ user, address, port, keys, agent }: SshLogin) => [user, address, port, keys, agent]
-
 interface Tools {
   readonly folder: SystemFolder
-  readonly identities: (place: Place) => Promise<Identities>
+  readonly identities: (place: Stop, others: readonly SshLogin[]) => Promise<Identities>
 }
 
-const openTools = async (place: Place, environment: Environment): Promise<Tools> => {
+const openTools = async (place: Stop, environment: Environment): Promise<Tools> => {
   const { stderr } = await promisify(execFile)('ssh', ['-V'], { env: environment, timeout: versionWithin }).catch(
     (error: Error) => {
       throw unfit(place, `it cannot be run (${error.message})`)
@@ -167,7 +193,7 @@ const openTools = async (place: Place, environment: Environment): Promise<Tools>
   return { folder, identities: createIdentities(folder.path, environment) }
 }
 
-const unfit = (place: Place, why: string) =>
+const unfit = (place: Stop, why: string) =>
   sshError({
     code: 'ssh.program',
     place,

@@ -2,64 +2,14 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Command } from '../../src/model/command.js'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { secret } from '../../src/model/command.js'
 import type { Host, SshTarget } from '../../src/model/inventory.js'
-import type { Answer, Connector, Session } from '../../src/model/session.js'
-import { createConnector, type ConnectorOptions } from '../../src/transport/connector.js'
+import { createAccounts } from './accounts.js'
+import { failure, print, processesWith, run, sh, test } from './kit.js'
 import { isAlive, removeScratch, scratch, until } from './local-shell.js'
 import { startRelay } from './relay.js'
 import { makeKey, makeUser, noSshd, noSudo, startSshd, type Sshd } from './sshd.js'
-
-const sh = (text: string): Command => ({ parts: [text] })
-const run = (session: Session, text: string, within = 15_000): Promise<Answer> =>
-  session.request('own', { script: sh(text), within })
-const failure = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => 'no error',
-    (error: unknown) => error,
-  )
-const print = (key: string): string => execFileSync('ssh-keygen', ['-lf', key]).toString().split(' ')[1] ?? ''
-
-interface Kit {
-  readonly connectorFor: (hosts: readonly Host[], more?: Partial<ConnectorOptions>) => Connector
-  readonly login: (host: Host, more?: Partial<ConnectorOptions>) => Promise<Session>
-  /** Where the client may keep sockets: nothing is left there after closeAll. */
-  readonly runtime: string
-  readonly closeAll: () => Promise<void>
-}
-
-/** A test with connectors of its own, closed at its end. */
-const test = (name: string, body: (kit: Kit) => Promise<void>): void =>
-  it(name, { timeout: 60_000 }, async ({ onTestFinished }) => {
-    const open: Connector[] = []
-    const runtime = scratch()
-    const environment = { PATH: process.env['PATH'], HOME: '/nonexistent', XDG_RUNTIME_DIR: runtime }
-    const connectorFor: Kit['connectorFor'] = (hosts, more = {}) => {
-      const connector = createConnector({ hosts, agentSocket: undefined, environment, ...more })
-      open.push(connector)
-      return connector
-    }
-    const login: Kit['login'] = (host, more) => connectorFor([host], more).connect(host.name)
-    const closeAll = async (): Promise<void> => {
-      await Promise.all(open.splice(0).map((connector) => connector.closeAll()))
-    }
-    onTestFinished(closeAll)
-    await body({ connectorFor, login, runtime, closeAll })
-  })
-
-/** Processes of this machine that were started with that word, e.g. with a path. */
-const processesWith = (word: string): readonly string[] =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => {
-      try {
-        return [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')]
-      } catch {
-        return []
-      }
-    })
-    .filter((line) => line.includes(word))
 
 export const sessionSuite = (client: SshTarget['client']): void => {
   afterAll(removeScratch)
@@ -297,6 +247,23 @@ export const sessionSuite = (client: SshTarget['client']): void => {
         await closeAll()
         admin.remove()
         plain.remove()
+        await sshd.stop()
+      }
+    })
+
+    test('gives sudo its password, on a terminal where it wants one', async ({ login, closeAll }) => {
+      const sshd = await startSshd()
+      const accounts = createAccounts()
+      try {
+        const sudoers = ['USER ALL=(ALL) ALL', 'Defaults:USER requiretty']
+        const { name: user, password } = accounts.make({ sudoers })
+        const session = await login(sshd.host({ client, user, sudoPassword: secret(password) }))
+        const stdin = Buffer.from([...Array(256).keys()])
+        const answer = await session.request('own', { script: sh('id -u >&2; cat; exit 7'), stdin, within: 15_000 })
+        expect([answer.status, answer.stdout.subarray(0, 256)]).toEqual([7, stdin])
+      } finally {
+        await closeAll()
+        accounts.remove()
         await sshd.stop()
       }
     })
