@@ -1,10 +1,12 @@
 // How far the hosts are from the inventory: the plan of `khactl plan`, made quietly and counted.
 import { join } from 'node:path'
 import { KhactlError } from '../model/error.js'
-import type { Host, Inventory } from '../model/inventory.js'
+import type { Inventory } from '../model/inventory.js'
+import type { AskSecret } from '../model/session.js'
 import { summarise } from '../report/plan-summary.js'
 import type { Drift } from '../report/status-seen.js'
 import { stateFolder } from './folders.js'
+import { withHostKeys } from './host-keys.js'
 import type { Io } from './io.js'
 import type { RunOptions } from './options.js'
 import { statusWishes } from './status-wishes.js'
@@ -14,17 +16,20 @@ export interface DriftInput {
   readonly inventory: Inventory
   readonly options: RunOptions
   readonly io: Io
+  /** Of the visit that it is made in: nobody is asked twice. */
+  readonly askSecret: AskSecret
   readonly stop: AbortSignal
 }
 
 /** It never throws for what khactl foresees: why there is no plan is part of the answer. */
-export const driftOf = async ({ inventory, options, io, stop }: DriftInput): Promise<Drift> => {
+export const driftOf = async ({ inventory, options, io, askSecret, stop }: DriftInput): Promise<Drift> => {
   try {
     const looked = await survey({
-      ...{ inventory: withHostKeys(inventory, options.hostKeys), options, env: io.env, playbook: 'up' },
+      ...{ inventory: everyHost(inventory, options.hostKeys), options, env: io.env, playbook: 'up' },
       wishes: statusWishes(join(stateFolder(io), 'snapshots')),
       emit: () => undefined,
       hide: () => undefined,
+      askSecret,
       stop,
     })
     await looked.close()
@@ -38,8 +43,8 @@ export const driftOf = async ({ inventory, options, io, stop }: DriftInput): Pro
   }
 }
 
-const withHostKeys = (inventory: Inventory, hostKeys: RunOptions['hostKeys']): Inventory => {
-  if (hostKeys === null) return inventory
-  const asked = <H extends Host>(host: H): H => ({ ...host, ssh: { ...host.ssh, hostKeys } })
-  return { ...inventory, hosts: inventory.hosts.map(asked), leaving: inventory.leaving.map(asked) }
-}
+const everyHost = (inventory: Inventory, hostKeys: RunOptions['hostKeys']): Inventory => ({
+  ...inventory,
+  hosts: inventory.hosts.map((host) => withHostKeys(host, hostKeys)),
+  leaving: inventory.leaving.map((host) => ({ ...host, ssh: withHostKeys(host, hostKeys).ssh })),
+})

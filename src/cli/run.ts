@@ -8,6 +8,7 @@ import type { Plan } from '../model/plan.js'
 import type { Wishes } from '../model/playbook.js'
 import { runExit, worst } from '../report/exit.js'
 import { diagnosticsText } from '../text/diagnostics.js'
+import { createAskSecret } from './ask-secret.js'
 import { stateFolder } from './folders.js'
 import type { Io } from './io.js'
 import type { RunOptions } from './options.js'
@@ -64,6 +65,7 @@ export const withRun = async (input: RunInput, command: (run: Run) => Promise<Ex
       emit: outputs.emit,
       hide: outputs.hide,
       env: io.env,
+      askSecret: createAskSecret({ io, emit: outputs.emit, hide: outputs.hide, watch }),
       stop: watch.signal,
     })
     surveyed = survey

@@ -6,6 +6,8 @@ export interface Interrupt {
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal
   readonly interrupted: () => boolean
+  /** A Ctrl-C that was read as a key, while a terminal was asked for a secret. */
+  press(): void
   /** Gives the signals back. */
   release(): void
 }
@@ -28,6 +30,7 @@ export const watchSignals = (io: Pick<Io, 'onSignal' | 'exit'>, first: () => unk
   return {
     signal: controller.signal,
     interrupted: () => controller.signal.aborted,
+    press: () => act('leaves'),
     release: () => {
       for (const release of releases) release()
     },

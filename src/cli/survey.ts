@@ -16,6 +16,7 @@ import type { Host, Inventory } from '../model/inventory.js'
 import type { ClusterView } from '../model/membership.js'
 import type { Plan } from '../model/plan.js'
 import type { Wishes } from '../model/playbook.js'
+import type { AskSecret } from '../model/session.js'
 import { compile } from '../playbook/compile.js'
 import { firstLook, healthyMaster } from '../tasks/identity.js'
 import { founding } from '../tasks/kubeadm/init.js'
@@ -54,6 +55,7 @@ export interface SurveyInput {
   /** Masks a secret that is made during the run, in all that is said from then on. */
   readonly hide: (secret: Secret) => void
   readonly env: Readonly<Record<string, string | undefined>>
+  readonly askSecret: AskSecret
   /** Aborted when the operator stops the run: nothing has been changed by then, so all is left as it stands. */
   readonly stop: AbortSignal
 }
@@ -69,6 +71,7 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
     hosts: contacts.map((host) => withHostKeys(host, input.options.hostKeys)),
     agentSocket: env['SSH_AUTH_SOCK'],
     environment: env,
+    askSecret: input.askSecret,
     log: onceInARow((host, text) => emit({ type: 'note', level: 'info', text, host })),
   })
   const connector = createLasting({

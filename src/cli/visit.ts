@@ -4,10 +4,12 @@ import { exitCodes, KhactlError, type ExitClass } from '../model/error.js'
 import type { Emit } from '../model/event.js'
 import { failureOf } from '../model/failure.js'
 import type { Host, Inventory } from '../model/inventory.js'
+import type { AskSecret } from '../model/session.js'
 import { createBus, type Sink } from '../report/bus.js'
 import { masked } from '../report/masked.js'
 import { createRedactor } from '../report/redact.js'
 import { createConnector } from '../transport/connector.js'
+import { createAskSecret } from './ask-secret.js'
 import { compose, type Wires } from './compose.js'
 import { stateFolder } from './folders.js'
 import { withHostKeys } from './host-keys.js'
@@ -33,6 +35,7 @@ export interface VisitInput {
 export interface Visit {
   readonly wires: Wires
   readonly emit: Emit
+  readonly askSecret: AskSecret
   /** Aborted by Ctrl-C. */
   readonly stop: AbortSignal
 }
@@ -53,13 +56,15 @@ export const withVisit = async (input: VisitInput, work: (visit: Visit) => Promi
   for (const secret of secretsOf(inventory)) redact.register(secret)
   const bus = createBus({ now: io.now, sinks: [log.sink, ...input.sinks], redact })
   const { emit } = bus
+  const watch = watchSignals(io, () => void connector.closeAll())
+  const askSecret = createAskSecret({ io, emit, hide: redact.register, watch })
   const connector = createConnector({
     hosts: hosts.map((host) => withHostKeys(host, input.hostKeys)),
     agentSocket: io.env['SSH_AUTH_SOCK'],
     environment: io.env,
+    askSecret,
     log: (host, text) => emit({ type: 'note', level: 'info', text, host }),
   })
-  const watch = watchSignals(io, () => void connector.closeAll())
   emit({
     type: 'run-started',
     command,
@@ -69,7 +74,7 @@ export const withVisit = async (input: VisitInput, work: (visit: Visit) => Promi
   })
   const wires = compose({ connector, emit, hide: redact.register, env: io.env, stop: watch.signal })
   try {
-    const parting = await work({ wires, emit, stop: watch.signal })
+    const parting = await work({ wires, emit, askSecret, stop: watch.signal })
     const end = watch.interrupted() ? interrupted : parting
     emit({ type: 'run-ended', exit: end.exit, roundTrips: await wires.roundTrips() })
     return end.code

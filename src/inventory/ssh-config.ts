@@ -43,7 +43,7 @@ export const readSshConfig = (
       if (error === null) return settle(parseSshConfig(stdout, { address, home }))
       settle({
         why:
-          error.code === 'ENOENT' ? 'there is no ssh program on this machine' : (lastLine(stderr) ?? 'ssh -G failed'),
+          error.code === 'ENOENT' ? 'there is no ssh program on this machine' : (firstLine(stderr) ?? 'ssh -G failed'),
       })
     })
   })
@@ -80,8 +80,8 @@ export const parseSshConfig = (
   }
 }
 
-const lastLine = (text: string): string | undefined =>
+const firstLine = (text: string): string | undefined =>
   text
     .split('\n')
     .map((line) => line.trim())
-    .findLast((line) => line !== '')
+    .find((line) => line !== '')

@@ -53,6 +53,9 @@ export type Event =
     }
   | { readonly type: 'connecting'; readonly host: HostName; readonly address: string }
   | { readonly type: 'connected'; readonly host: HostName; readonly tookMs: Ms }
+  /** The operator is asked for a secret, on the terminal: nothing else may write there until `asked`. */
+  | { readonly type: 'asking'; readonly question: string }
+  | { readonly type: 'asked' }
   | { readonly type: 'host-state'; readonly host: HostName; readonly state: HostState }
   | { readonly type: 'walk-started'; readonly mode: Mode; readonly stages: readonly StageOutline[] }
   | { readonly type: 'stage-started'; readonly stage: StageId; readonly title: string }

@@ -95,6 +95,10 @@ const tell = (event: Event, { mode, stages, verbosity, why }: Context): readonly
       return wordy([`connecting to ${event.address}`])
     case 'connected':
       return [`connected in ${duration(event.tookMs)}`]
+    case 'asking':
+    case 'asked':
+      // The question itself stands on the terminal.
+      return []
     case 'host-state':
       // Why a host was not reached has been told as a failure.
       return event.state.kind === 'unreachable' ? [] : [sayState(event.state)]

@@ -24,13 +24,15 @@ export const createTtySink = ({ stream, now, style, marks, verbosity }: TtyOptio
   const board = createBoard()
   const screen = createScreen(stream)
   let tree: Tree | null = null
+  /** A question stands where the picture is. */
+  let isAsking = false
 
   const view = (): FrameView => ({ columns: stream.columns ?? 80, rows: stream.rows ?? 24, now: now(), style, marks })
   const newPicture = (): Picture => {
     let finished = false
     return {
       draw: () => {
-        if (!finished) screen.draw(frame(board, view()))
+        if (!finished && !isAsking) screen.draw(frame(board, view()))
       },
       finish: () => {
         if (!finished) screen.finish(finalFrame(board, view()))
@@ -43,6 +45,11 @@ export const createTtySink = ({ stream, now, style, marks, verbosity }: TtyOptio
     tree = null
   }
   const follow: Cases<void> = {
+    asking: () => {
+      screen.finish([])
+      isAsking = true
+    },
+    asked: () => void (isAsking = false),
     connecting: () => void (tree ??= growTree([], newPicture())),
     'walk-started': () => void (tree = growTree(board.stages, newPicture())),
     'stage-started': ({ stage }) => tree?.stageStarted(stage),
@@ -60,7 +67,7 @@ export const createTtySink = ({ stream, now, style, marks, verbosity }: TtyOptio
       const lines = aside(event, { style, verbosity, columns: stream.columns })
       if (lines.length > 0) screen.above(lines)
       dispatch(event, follow)
-      if (lines.length > 0 && tree === null) screen.finish([])
+      if (lines.length > 0 && tree === null && !isAsking) screen.finish([])
     },
     close: endTree,
   }

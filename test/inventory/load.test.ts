@@ -351,3 +351,121 @@ it('takes a text in place of the file, and names the file all the same', async (
   expect(loaded.inventory?.hosts[0]?.ssh.keys).toEqual([`${lab.folder}/id_ed25519`])
   expect(loaded.diagnostics[0]).toMatchObject({ file, line: 21 })
 })
+
+describe('the way to a host', () => {
+  const hosts = `haproxy: [{ name: haproxy-1, address: 10.0.0.11 }, { name: haproxy-2, address: 10.0.0.12 }]
+masters: [{ name: master-1, address: 10.0.0.21 }]`
+
+  it('is that of the top, of the host, or none; each hop with a login of its own', async () => {
+    const inventory = await right(
+      short({
+        rest: `${hosts}
+workers:
+  - { name: direct, address: 10.0.0.31, ssh: { jump: [] } }
+  - { name: other, address: 10.0.0.32, ssh: { jump: "me@other.example:2222", user: ubuntu, key: ./id_bastion } }
+ssh:
+  key: ./id_ed25519
+  knownHosts: ./known_hosts
+  hostKeys: strict
+  passphrase: { env: REGISTRY_PASSWORD }
+  password: ask
+  port: 2200
+  jump: [{ address: outer.example, user: admin, key: ./id_bastion }, inner.example, { address: last.example, password: { file: ./password } }]`,
+      }),
+    )
+    const ssh = (name: string) => inventory.hosts.find((host) => host.name === name)?.ssh
+    const [node, bastion] = [`${lab.folder}/id_ed25519`, `${lab.folder}/id_bastion`]
+    const common = { knownHosts: `${lab.folder}/known_hosts`, hostKeys: 'strict', pinned: null, port: 22 }
+    expect(ssh('master-1')).toMatchObject({ keys: [node], agent: 'use', password: 'ask', port: 2200 })
+    const jump = ssh('master-1')?.jump ?? []
+    expect(jump).toMatchObject([
+      // Keys of its own: these alone, and no secret of the host's.
+      {
+        ...common,
+        address: 'outer.example',
+        user: 'admin',
+        keys: [bastion],
+        agent: 'named',
+        passphrase: null,
+        password: null,
+      },
+      // Nothing of its own: the host's keys, but not its password.
+      { ...common, address: 'inner.example', user: 'root', keys: [node], agent: 'use', password: null },
+      { ...common, address: 'last.example', user: 'root', keys: [], agent: 'ignore', passphrase: null },
+    ])
+    expect(jump[1]?.passphrase).toMatchObject({})
+    const password = jump[2]?.password
+    expect(typeof password === 'object' && password?.reveal()).toBe('pw-file1')
+    expect(ssh('direct')?.jump).toEqual([])
+    expect(ssh('other')?.jump).toMatchObject([
+      { address: 'other.example', port: 2222, user: 'me', keys: [bastion], agent: 'use', password: null },
+    ])
+  })
+
+  it('may come from ~/.ssh/config, for what the inventory does not say', async () => {
+    const text = short({
+      rest: `${hosts}
+workers: [{ name: w, address: 10.0.0.31, ssh: { user: ubuntu, jump: [] } }]
+ssh: { config: use, knownHosts: ./known_hosts }`,
+    })
+    const config = await lab.write(
+      'ssh_config',
+      `Host 10.0.0.21
+  HostName master.example
+  Port 2222
+  IdentityFile ${lab.folder}/id_bastion
+  IdentitiesOnly yes
+  ProxyJump inner
+  StrictHostKeyChecking yes
+Host inner
+  HostName inner.example
+  ProxyJump me@outer.example:2200
+  UserKnownHostsFile /inner_hosts /nowhere
+Host *
+  User admin
+`,
+    )
+    const surroundings = { ...surroundingsOf(lab, await lab.write('inventory.yaml', text)), sshConfig: config }
+    const { inventory, diagnostics } = await loadInventory(surroundings)
+    expect(diagnosticsText(diagnostics)).not.toContain('error')
+    const ssh = (name: string) => inventory?.hosts.find((host) => host.name === name)?.ssh
+    const known = `${lab.folder}/known_hosts`
+    expect(ssh('master-1')).toMatchObject({
+      ...{
+        address: 'master.example',
+        port: 2222,
+        user: 'admin',
+        agent: 'named',
+        hostKeys: 'strict',
+        knownHosts: known,
+      },
+      keys: [`${lab.folder}/id_bastion`],
+      jump: [
+        { address: 'outer.example', port: 2200, user: 'me', hostKeys: 'accept-new' },
+        { address: 'inner.example', port: 22, user: 'admin', knownHosts: '/inner_hosts' },
+      ],
+    })
+    expect(ssh('w')).toMatchObject({ address: '10.0.0.31', user: 'ubuntu', jump: [], agent: 'use' })
+    expect(inventory?.hosts.map(({ nodeIP }) => nodeIP)).toContain('10.0.0.21')
+  })
+
+  it.each([
+    ['ProxyCommand nc %h %p', {}, 'gives 10.0.0.11 a ProxyCommand, which khactl cannot run itself'],
+    ['HostKeyAlias x', {}, 'gives 10.0.0.11 a HostKeyAlias, which khactl does not follow itself'],
+    ['Nonsense yes', {}, 'Bad configuration option: nonsense'],
+    ['User admin', { PATH: '/nonexistent' }, 'there is no ssh program on this machine'],
+  ])('of ~/.ssh/config with %j and %j is one error', async (line, env, message) => {
+    const text = short({ rest: `${hosts}\nssh: { config: use, key: ./id_ed25519 }` })
+    const config = await lab.write('ssh_config', `Host *\n  ${line}\n`)
+    const surroundings = surroundingsOf(lab, await lab.write('inventory.yaml', text))
+    const { inventory, diagnostics } = await loadInventory({
+      ...surroundings,
+      env: { ...surroundings.env, ...env },
+      sshConfig: config,
+    })
+    expect(inventory).toBeNull()
+    const errors = diagnostics.filter(({ severity }) => severity === 'error')
+    expect(errors.map(({ code }) => code)).toEqual(['inventory.ssh-config'])
+    expect(errors[0]?.message.toLowerCase()).toContain(message.toLowerCase())
+  })
+})

@@ -90,6 +90,21 @@ describe('the picture', () => {
     expect(terminal.screen().join('\n')).not.toContain('looking')
   })
 
+  test('makes room for a question, and comes back after it', async () => {
+    const terminal = fakeTerminal()
+    const connecting = runs.up.filter(({ type }) => type === 'run-started' || type === 'connecting')
+    const at = start + 40_000
+    const asking: Stamped = { type: 'asking', question: 'Password', at }
+    await play([...connecting, asking], 40_000, { terminal })
+    terminal.write('Password: ')
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(terminal.screen().join('\n').trim()).toBe('Password:')
+    expect(terminal.cursor()).toBe('shown')
+    const after = fakeTerminal()
+    await play([...connecting, asking, { type: 'asked', at: at + 1_000 }], 43_000, { terminal: after })
+    expect(after.screen().join('\n')).toContain('waiting for haproxy-1')
+  })
+
   test('keeps warnings and hosts that were not reached on the screen, with their remedy', async () => {
     const terminal = fakeTerminal()
     const failure = {

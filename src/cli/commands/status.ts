@@ -40,7 +40,7 @@ export const status = async ({ depth, run }: StatusOptions, io: Io): Promise<num
     const drift: Promise<Drift> =
       depth === 'quick'
         ? Promise.resolve({ kind: 'left out' })
-        : driftOf({ inventory, options: run, io, stop: visit.stop })
+        : driftOf({ inventory, options: run, io, askSecret: visit.askSecret, stop: visit.stop })
     const { told, failures } = await look(visit, { inventory, hosts })
     const seen: StatusSeen = { ...told, now: Math.floor(io.now() / 1000), drift: await drift }
     const exit = await show(seen, { run, io })
