@@ -197,6 +197,8 @@ const reach = async (
         exit: 'refused',
         hint: 'Switch it off for good, or make the login work and remove it without --dead.',
       })
+    // The operator stopped the run: that is no host's failure.
+    if (error.code === 'ssh.closed') return { kind: 'unreachable' as const, why: error.message }
     if (dead.has(host))
       emit({ type: 'note', level: 'info', text: `does not answer, as declared: ${error.message}`, host })
     else {
