@@ -108,8 +108,8 @@ export async function killHost(paths: Paths, host: Host): Promise<void> {
   await dropNamespace(hostNamespace(paths.lab, host.name))
 }
 
-/** The host's PID 1, as the machine numbers it. */
-function initOf(paths: Paths, name: string): number {
+/** The PID 1 of a host, as the machine numbers it. */
+export function initOf(paths: Paths, name: string): number {
   const supervisor = recall(paths.state, name)
   if (supervisor === undefined || !alive(supervisor)) throw new Error(`${name} does not run; boot it first`)
   const nspawn = children(supervisor.pid).find((pid) => comm(pid) === 'systemd-nspawn')

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { insideHost } from '../../lab/host.js'
 import { insideController } from '../../lab/network.js'
+import { agentOf } from '../../lab/odd/keys.js'
 import { pathsOf } from '../../lab/paths.js'
 
 const root = resolve(import.meta.dirname, '../../..')
@@ -20,7 +21,8 @@ export const run = (
     within = 900_000,
     env = {},
     input,
-  }: { within?: number; env?: Readonly<Record<string, string>>; input?: string } = {},
+    kill,
+  }: { within?: number; env?: Readonly<Record<string, string>>; input?: string; kill?: AbortSignal } = {},
 ): Promise<Outcome> =>
   new Promise((done, reject) => {
     const [program = '', ...args] = command
@@ -33,6 +35,7 @@ export const run = (
     }, within)
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
+    kill?.addEventListener('abort', () => child.kill('SIGKILL'))
     child.on('error', reject)
     child.on('close', (code) => {
       clearTimeout(timer)
@@ -59,7 +62,8 @@ const tsx = resolve(root, 'node_modules/.bin/tsx')
 const labMain = resolve(root, 'test/lab/main.ts')
 export const khactlProgram = resolve(root, 'dist/cli/main.js')
 
-export const openLab = async (name: string): Promise<Lab> => {
+/** `environment`: of khactl. A lab with an agent gives it that. */
+export const openLab = async (name: string, environment: Readonly<Record<string, string>> = {}): Promise<Lab> => {
   const env = { KHACTL_LAB: name }
   const lab = (...args: readonly string[]) => run([tsx, labMain, ...args], { env, within: 3_000_000 })
   const must = async (what: string, outcome: Promise<Outcome>): Promise<string> => {
@@ -83,7 +87,10 @@ export const openLab = async (name: string): Promise<Lab> => {
     inventory,
     lab,
     // Straight into the namespaces: the lab's own command line takes a second to start.
-    khactl: (...args) => run(insideController(name, process.execPath, khactlProgram, ...args)),
+    khactl: (...args) =>
+      run(insideController(name, process.execPath, khactlProgram, ...args), {
+        env: { ...agentOf(pathsOf(name)), ...environment },
+      }),
     on: async (host, script) => must(`on ${host}: ${script}`, inside(host, 'sh', '-c', script)),
     kubectl: async (...args) =>
       must(
@@ -98,13 +105,46 @@ export const openLab = async (name: string): Promise<Lab> => {
 export const reused = process.env['KHACTL_E2E_REUSE'] === '1'
 
 /** Brings a profile up, fresh: what an earlier run left is taken down first. */
-export const freshLab = async (name: string, profile: string): Promise<Lab> => {
-  if (reused) return openLab(name)
+export const freshLab = async (
+  name: string,
+  profile: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Lab> => {
+  if (reused) return openLab(name, environment)
   const env = { KHACTL_LAB: name }
   await run([tsx, labMain, 'down'], { env })
   const { status, stdout, stderr } = await run([tsx, labMain, 'up', '--profile', profile], { env, within: 3_500_000 })
   if (status !== 0) throw new Error(`lab up: exit status ${status}\n${stdout}\n${stderr}`)
-  return openLab(name)
+  return openLab(name, environment)
+}
+
+/** khactl, ended by SIGKILL as soon as `when` says yes; rejects when it ends by itself before. */
+export const killedWhen = async (
+  name: string,
+  {
+    args,
+    env,
+    when,
+  }: {
+    readonly args: readonly string[]
+    readonly env: Readonly<Record<string, string>>
+    readonly when: () => Promise<boolean>
+  },
+): Promise<Outcome> => {
+  const ending = new AbortController()
+  const running = run(insideController(name, process.execPath, khactlProgram, ...args), {
+    env: { ...agentOf(pathsOf(name)), ...env },
+    kill: ending.signal,
+  })
+  const over = running.then(
+    () => true,
+    () => true,
+  )
+  while (!(await Promise.race([over, when()]))) await new Promise((next) => setTimeout(next, 100))
+  ending.abort()
+  const outcome = await running
+  if (outcome.status !== 137) throw new Error(`it ended by itself: exit status ${outcome.status}\n${outcome.stderr}`)
+  return outcome
 }
 
 /** Waits until the look says yes; rejects with the last answer when the time is over. */

@@ -18,7 +18,7 @@ export async function loginOf(paths: Paths, name: OddityName): Promise<object | 
     case 'hardened':
       return { user: 'ops', agent: 'ignore', sudoPassword: referenceTo(paths, 'hardened-password') }
     case 'agent-key':
-      return { key: './id_agent.pub' }
+      return { key: './id_agent.pub', agent: 'named' }
     case 'csh':
       return { user: 'ops' }
     case 'hashed-known-hosts':

@@ -18,6 +18,8 @@ const shapes = {
 
 export type SecretName = keyof typeof shapes
 
+export const secretNames = Object.keys(shapes) as readonly SecretName[]
+
 const folder = (paths: Paths): string => join(paths.state, 'secrets')
 
 /** Made at the first `up`, found again by every later one. */
