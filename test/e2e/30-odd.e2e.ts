@@ -23,6 +23,7 @@ const hosts = ['haproxy-1', 'haproxy-2', ...masters, ...workers]
 let lab: Lab
 let work: string
 let watch: Watch | null = null
+const begun = new Date()
 /** Everything khactl said, by the command that said it. */
 const said = new Map<string, string>()
 
@@ -173,7 +174,7 @@ describe('secrets', () => {
       hits.push(...found.hits.map(({ place, secret }) => ({ place: `${at}:${place}`, secret })))
     }
     for (const host of [...hosts, 'host-1']) {
-      const found = await searchHost(lab, { name, host, secrets: both, work })
+      const found = await searchHost(lab, { name, host, secrets: both, work, since: begun })
       places += found.places
       hits.push(...found.hits)
     }

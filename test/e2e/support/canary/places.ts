@@ -33,16 +33,19 @@ export interface Searched {
 
 export const searchHost = async (
   lab: Lab,
-  { name, host, secrets, work }: { name: string; host: string; secrets: readonly Planted[]; work: string },
+  { name, host, ...search }: { name: string; host: string; secrets: readonly Planted[]; work: string; since: Date },
 ): Promise<Searched> => {
   let places = 0
   const hits: Hit[] = []
   for (const { root, at, leaveOut } of placesOf(name, host)) {
-    const found = await searchFolder(root, { secrets, work, leaveOut })
+    const found = await searchFolder(root, { ...search, leaveOut })
     places += found.files
     hits.push(...found.hits.map(({ place, secret }) => ({ place: `${host}:${at}${place}`, secret })))
   }
   // Long fields are compressed in the journal's files, so it is read out too.
   const journal = await lab.on(host, 'journalctl --no-pager -o export 2>/dev/null || true')
-  return { places: places + 1, hits: [...hits, ...searchText(`${host}: journal`, { text: journal, secrets })] }
+  return {
+    places: places + 1,
+    hits: [...hits, ...searchText(`${host}: journal`, { text: journal, secrets: search.secrets })],
+  }
 }

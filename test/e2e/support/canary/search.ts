@@ -15,10 +15,18 @@ export const searchText = (
 ): readonly Hit[] =>
   secrets.filter(({ forms }) => forms.some((form) => text.includes(form))).map(({ name }) => ({ place, secret: name }))
 
-/** Paths below the folder that hold a secret, and how many files were read; binary files too, other file systems not. */
+/**
+ * Paths below the folder that hold a secret, and how many files were read; binary files too, other file systems not.
+ * `since`: only files written from then on, which leaves out what packages and images were unpacked with.
+ */
 export const searchFolder = async (
   folder: string,
-  { secrets, work, leaveOut = [] }: { secrets: readonly Planted[]; work: string; leaveOut?: readonly string[] },
+  {
+    secrets,
+    work,
+    since,
+    leaveOut = [],
+  }: { secrets: readonly Planted[]; work: string; since?: Date; leaveOut?: readonly string[] },
 ): Promise<{ readonly files: number; readonly hits: readonly Hit[] }> => {
   if (!existsSync(folder)) throw new Error(`${folder} is not there: nothing was searched`)
   const needles = join(work, 'needles')
@@ -27,7 +35,8 @@ export const searchFolder = async (
   })
   const prune = leaveOut.flatMap((path) => ['-path', join(folder, path), '-prune', '-o'])
   // names of what is found go with the line that was found, so that one pass over the files is enough
-  const script = `find "$0" -xdev "$@" -type f -print0 >${work}/files
+  const newer = since === undefined ? '' : `-newermt @${since.getTime() / 1000}`
+  const script = `find "$0" -xdev "$@" -type f ${newer} -print0 >${work}/files
 LC_ALL=C xargs -0 -r grep -a -F -o -H -Z -f ${needles} <${work}/files; tr -dc '\\0' <${work}/files | wc -c >&2`
   const { stdout, stderr } = await run(['sh', '-c', script, folder, ...prune])
   const hits = stdout
