@@ -1,13 +1,12 @@
 // Carries package files from the operator's machine to a host, with those of their dependencies that lie beside them.
 import { familyScript } from '../facts/os.js'
 import type { PackageFile } from '../facts/package-files.js'
-import { KhactlError } from '../model/error.js'
 import type { Writer, Writers } from '../model/step.js'
 import { raw, sh } from '../text/sh.js'
+import { upload } from './upload.js'
 
 /** Root-only; not /run, which is memory. Removed after the installation. */
 const packageFolder = '/var/lib/khactl/packages'
-const chunkBytes = 4 * 1024 * 1024
 const statusFormat = '${db:Status-Status}'
 /** Dependencies of dependencies are looked for this many times. */
 const mostRounds = 10
@@ -28,13 +27,15 @@ export interface Delivered {
 
 export const deliver = async (at: Writers, { wanted, pool }: Delivery): Promise<Delivered> => {
   const operator = await at.at('operator')
-  await at.self.run(sh`umask 077; rm -rf ${packageFolder} && mkdir -p ${packageFolder} && chmod 700 ${packageFolder}`)
+  // What a run that died has brought is not brought again.
+  await at.self.run(sh`umask 077; mkdir -p ${packageFolder} && chmod 700 ${packageFolder}`, { repeat: 'harmless' })
   const sent = new Map<string, string>()
   let next = wanted
   for (let round = 0; next.length > 0 && round < mostRounds; round += 1) {
     const arrived: string[] = []
     for (const one of next) {
-      const path = await send({ operator, host: at.self, file: one })
+      const path = `${packageFolder}/${one.path.slice(one.path.lastIndexOf('/') + 1)}`
+      await upload({ operator, host: at.self, from: one.path, to: path })
       sent.set(one.name, path)
       arrived.push(path)
     }
@@ -47,28 +48,6 @@ export const deliver = async (at: Writers, { wanted, pool }: Delivery): Promise<
 
 export const clearDelivery = async (host: Writer): Promise<void> => {
   await host.run(sh`rm -rf ${packageFolder}; rmdir /var/lib/khactl 2>/dev/null || true`)
-}
-
-/** In pieces, so that many hosts at once do not fill the operator's memory. */
-const send = async (of: { operator: Writer; host: Writer; file: PackageFile }): Promise<string> => {
-  const { operator, host, file } = of
-  const told = await operator.run(
-    sh`p=${file.path}; wc -c <"$p" && { sha256sum <"$p" 2>/dev/null || shasum -a 256 <"$p"; }`,
-  )
-  const [size = '', sha256 = ''] = told.stdout.toString('utf8').trim().split(/\s+/)
-  const path = `${packageFolder}/${file.path.slice(file.path.lastIndexOf('/') + 1)}`
-  for (let piece = 0; piece * chunkBytes < Number(size); piece += 1) {
-    const { stdout } = await operator.run(sh`dd if=${file.path} bs=${chunkBytes} skip=${piece} count=1 2>/dev/null`)
-    await host.run(sh`umask 077; cat >>${path}`, { stdin: stdout, within: 600_000 })
-  }
-  const check = await host.run(sh`sha256sum <${path}`)
-  if (!check.stdout.toString('utf8').startsWith(sha256) || sha256.length !== 64)
-    throw new KhactlError('packages.corrupt', {
-      message: `${file.path} did not arrive whole on ${host.host}`,
-      exit: 'failed',
-      hint: 'Is the file still being written? Run the same command again.',
-    })
-  return path
 }
 
 /** Names that the files need and that are not installed. What a host's repositories have is left to its package manager. */

@@ -1,4 +1,5 @@
 // Puts a whole file in place on a host in one command: temporary file in the same folder, mode and owner, rename.
+import { createHash } from 'node:crypto'
 import type { Writer } from '../model/step.js'
 import { join, raw, sh } from '../text/sh.js'
 
@@ -24,7 +25,7 @@ export const put = (at: Writer, { path, bytes, mode, owner, replaces }: Put) =>
   at.run(
     join(
       [
-        sh`p=${path} bytes=${bytes.length} before=${replaces ?? ''}`,
+        sh`p=${path} sum=${createHash('sha256').update(bytes).digest('hex')} before=${replaces ?? ''}`,
         raw(head),
         owner === null ? raw('[ ! -e "$p" ] || chown --reference="$p" "$t"') : sh`chown ${owner} "$t"`,
         mode === null
@@ -49,7 +50,7 @@ rm -f "$d/.khactl-$n."??????.part
 t=$(mktemp "$d/.khactl-$n.XXXXXX.part")
 trap 'rm -f "$t"' EXIT
 cat >"$t"
-[ "$(wc -c <"$t")" -eq "$bytes" ] || { echo 'the content did not arrive whole' >&2; exit 1; }`
+h=$(sha256sum <"$t"); [ "\${h%% *}" = "$sum" ] || { echo 'the content did not arrive whole' >&2; exit 1; }`
 
 // SELinux: a new file gets the folder's label, which is not always the path's.
 const tail = `mv -f -T "$t" "$p"
