@@ -6,7 +6,7 @@ const env = (name: string, otherwise: string): string => process.env[name] ?? ot
 
 export const cacheRoot = env('KHACTL_LAB_CACHE', '/var/cache/khactl-lab')
 export const stateRoot = env('KHACTL_LAB_STATE', '/run/khactl-lab')
-export const diskRoot = '/var/lib/khactl-lab'
+export const diskRoot = env('KHACTL_LAB_DISKS', '/var/lib/khactl-lab')
 
 export interface Paths {
   /** name of the lab instance: several may run side by side */
