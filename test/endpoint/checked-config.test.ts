@@ -183,6 +183,21 @@ describe('a checked configuration', () => {
     expect(log()).toEqual(['reload haproxy.service'])
   })
 
+  test('died between reload and its last command: what it kept is no file to go back to, and goes', async () => {
+    await apply(step('good\n'))
+    await apply(step('better\n'))
+    writeFileSync(join(root, 'etc/.khactl-haproxy.cfg.old'), 'good\n')
+    clear()
+    expect(shownOf(step('better\n'))).toMatchInlineSnapshot(`
+      [
+        "/etc/haproxy.cfg before: kept by a run that died → null [reload]",
+      ]
+    `)
+    await apply(step('better\n'))
+    expect([live(), files(), log()]).toEqual(['better\n', ['haproxy.cfg'], ['reload haproxy.service']])
+    expect(shownOf(step('better\n'))).toEqual([])
+  })
+
   test('mode and boot alone are mended without a reload', async () => {
     await apply(step('good\n'))
     clear()

@@ -37,6 +37,8 @@ interface Have {
   readonly file: FileHave
   readonly unit: UnitState
   readonly grievances: readonly string[]
+  /** The file before it is still there: whoever put this one in place did not see the service well with it. */
+  readonly kept: 'nothing' | 'previous file'
 }
 
 export interface CheckedConfig {
@@ -74,14 +76,16 @@ export const checkedConfig = ({ id, title, path, wanted, daemon, grievances, aft
         wanted,
         state: see(fileState(path)),
         unit: see(unitState(daemon.name)),
+        kept: map(see(fileState(previousOf(path))), ({ kind }) => (kind === 'absent' ? 'nothing' : 'previous file')),
         grievances: grievances ?? always([]),
       }),
-      ({ wanted: text, unit, grievances: complaints }) =>
+      ({ wanted: text, unit, kept, grievances: complaints }) =>
         map(fileLook({ path, sha256: contentHash(text.text), shows: !text.secret }), (file): Have => ({
           path,
           wanted: text,
           file,
           unit,
+          kept,
           grievances: complaints,
         })),
     ),
@@ -92,9 +96,12 @@ export const checkedConfig = ({ id, title, path, wanted, daemon, grievances, aft
     },
   })
 
+/** A second link to the last file that was found well, while another is tried. */
+const previousOf = (path: string): string => path.replace(/[^/]+$/, (name) => `.khactl-${name}.old`)
+
 const unitWanted = (name: string) => ({ name, boot: 'enabled', run: 'running' }) as const
 
-const diff = (name: string, { path, wanted, file, unit, grievances }: Have): readonly Change[] => {
+const diff = (name: string, { path, wanted, file, unit, grievances, kept }: Have): readonly Change[] => {
   const { mode, text, secret } = wanted
   const sha256 = contentHash(text)
   const impact = isRunning(unit) ? 'reload' : 'none'
@@ -112,6 +119,10 @@ const diff = (name: string, { path, wanted, file, unit, grievances }: Have): rea
       : []),
     ...(isRunning(unit) && grievances.length > 0
       ? [{ path: `unit ${name} content`, from: grievances.join('; '), to: 'nothing switched off', impact } as const]
+      : []),
+    // Left there, it would be what the next file that does not work out is replaced by.
+    ...(kept === 'previous file'
+      ? [{ path: `${path} before`, from: 'kept by a run that died', to: null, impact } as const]
       : []),
   ]
 }
