@@ -11,7 +11,7 @@ test.each(['add-master', 'remove'] as const)(
     const reports = await reportsOf(scenarioNamed(name), 'short')
     expect(reports.flatMap(({ lost }) => lost)).toEqual([])
     expect(reports.flatMap(neverTried)).toEqual([])
-    for (const { inGraph } of reports) expect(inGraph.length).toBeGreaterThan(80)
+    for (const { inGraph } of reports) expect(inGraph.length).toBeGreaterThan(50)
   },
   600_000,
 )
