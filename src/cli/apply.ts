@@ -41,9 +41,7 @@ export const planThenApply = async (run: Run, { io, consent, first }: Applying):
   const memory = createMemory()
   const expected = await unlessInterrupted(
     run.signal,
-    lockAll(survey, { pid: io.pid, manner: options.lock === 'break' ? 'break' : 'wait-not' }).then(() =>
-      lookAgain(run, memory),
-    ),
+    lockAll(survey, { pid: io.pid, manner: options.lock }).then(() => lookAgain(run, memory)),
   )
   await first?.()
   run.signal.addEventListener('abort', () => run.warn(stopping), { once: true })
@@ -61,7 +59,7 @@ export const planThenApply = async (run: Run, { io, consent, first }: Applying):
 }
 
 const stopping =
-  'Stopping: nothing new is begun; what is under way is brought to its end, or goes on on its host. Ctrl-C again leaves at once.'
+  'Stopping: nothing new is begun; what is under way ends first, or goes on on its host. Ctrl-C again leaves at once.'
 
 const yesOrNo = async ({ options, survey, signal }: Run, io: Io): Promise<Reply> =>
   options.consent === 'given' ? 'yes' : ask(`Make these changes on ${survey.inventory.cluster.name}?`, { io, signal })

@@ -8,6 +8,8 @@ export interface AwaitBusy {
   readonly found: ReadonlyMap<HostName, Identified>
   /** Looks at some hosts again. */
   readonly again: (hosts: readonly HostName[]) => Promise<ReadonlyMap<HostName, Identified>>
+  /** Takes the locks of hosts that are busy; rejects when a run that lives holds one: its unit is not ours to wait for. */
+  readonly claim: (hosts: readonly HostName[]) => Promise<void>
   readonly emit: Emit
   readonly wait: (ms: Ms) => Promise<void>
   readonly interrupted: () => boolean
@@ -17,12 +19,13 @@ export interface AwaitBusy {
 const longest: Ms = 900_000
 const every: Ms = 2000
 
-export const awaitBusy = async ({ found, again, emit, wait, interrupted }: AwaitBusy) => {
+export const awaitBusy = async ({ found, again, claim, emit, wait, interrupted }: AwaitBusy) => {
   const now = new Map(found)
   const told = new Set<HostName>()
   for (let waited = 0; waited < longest && !interrupted(); waited += every) {
     const busy = [...now].flatMap(([host, { state }]) => (state.kind === 'busy' ? [{ host, unit: state.unit }] : []))
     if (busy.length === 0) break
+    await claim(busy.map(({ host }) => host).filter((host) => !told.has(host)))
     for (const { host, unit } of busy) {
       if (told.has(host)) continue
       told.add(host)

@@ -30,6 +30,7 @@ export const driftOf = async ({ inventory, options, io, askSecret, stop }: Drift
       emit: () => undefined,
       hide: () => undefined,
       askSecret,
+      pid: io.pid,
       stop,
     })
     await looked.close()

@@ -3,7 +3,14 @@ import { hostname, userInfo } from 'node:os'
 import { KhactlError } from '../model/error.js'
 import type { HostName } from '../model/host.js'
 import type { LockResult } from '../model/session.js'
+import type { Wires } from './compose.js'
 import type { Survey } from './survey.js'
+
+/** Who takes the locks, and how. */
+export interface Claim {
+  readonly pid: number
+  readonly manner: 'respect' | 'break'
+}
 
 /** As it is told to whoever comes second. */
 const ownerOf = (pid: number): string =>
@@ -14,17 +21,28 @@ const ownerOf = (pid: number): string =>
  * masters, so of two that begin in the same moment one finds the first common master taken and holds none that comes behind:
  * exactly one goes on. What the other took is free once its connections are closed.
  */
-export const lockAll = async (
-  { wires, observed, inventory }: Survey,
-  { pid, manner }: { readonly pid: number; readonly manner: 'wait-not' | 'break' },
-): Promise<void> => {
-  const owner = ownerOf(pid)
-  const lock = async (host: HostName) => ({ host, result: await (await wires.session(host)).lock(owner, manner) })
+export const lockAll = async ({ wires, observed, inventory }: Survey, claim: Claim): Promise<void> => {
   const reached = [...observed].filter(([, { kind }]) => kind !== 'unreachable').map(([host]) => host)
   const isMaster = (host: HostName): boolean =>
     [...inventory.hosts, ...inventory.leaving].some(({ name, roles }) => name === host && roles.includes('master'))
-  for (const host of reached.filter(isMaster).toSorted()) refuseTaken([await lock(host)])
-  refuseTaken(await Promise.all(reached.filter((host) => !isMaster(host)).map(lock)))
+  for (const host of reached.filter(isMaster).toSorted()) await lockHosts(wires, { hosts: [host], ...claim })
+  await lockHosts(wires, { hosts: reached.filter((host) => !isMaster(host)), ...claim })
+}
+
+/** All at once; throws KhactlError `run.locked` with every holder. */
+export const lockHosts = async (
+  wires: Wires,
+  { hosts, pid, manner }: Claim & { readonly hosts: readonly HostName[] },
+): Promise<void> => {
+  const owner = ownerOf(pid)
+  refuseTaken(
+    await Promise.all(
+      hosts.map(async (host) => ({
+        host,
+        result: await (await wires.session(host)).lock(owner, manner === 'break' ? 'break' : 'wait-not'),
+      })),
+    ),
+  )
 }
 
 const refuseTaken = (results: readonly { readonly host: HostName; readonly result: LockResult }[]): void => {

@@ -66,6 +66,7 @@ export const withRun = async (input: RunInput, command: (run: Run) => Promise<Ex
       hide: outputs.hide,
       env: io.env,
       askSecret: createAskSecret({ io, emit: outputs.emit, hide: outputs.hide, watch }),
+      pid: io.pid,
       stop: watch.signal,
     })
     surveyed = survey

@@ -28,6 +28,7 @@ import { compose, type Wires } from './compose.js'
 import { cutOf } from './cut.js'
 import { withHostKeys } from './host-keys.js'
 import type { RunOptions } from './options.js'
+import { lockHosts } from './locks.js'
 import { readPlaybook, type OwnPlaybook } from './read-playbook.js'
 import { unlessInterrupted } from './signals.js'
 
@@ -52,6 +53,8 @@ export interface SurveyInput {
   readonly options: RunOptions
   readonly wishes: Wishes
   readonly emit: Emit
+  /** Of this process, for the locks of hosts that are waited for. */
+  readonly pid: number
   /** Masks a secret that is made during the run, in all that is said from then on. */
   readonly hide: (secret: Secret) => void
   readonly env: Readonly<Record<string, string | undefined>>
@@ -99,7 +102,11 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
         ? first
         : await unlessInterrupted(
             stop,
-            awaitBusy({ ...{ found: first, again: lookAt, emit, interrupted }, wait: (ms) => wires.ports.wait(ms) }),
+            awaitBusy({
+              ...{ found: first, again: lookAt, emit, interrupted },
+              claim: (hosts) => lockHosts(wires, { hosts, pid: input.pid, manner: input.options.lock }),
+              wait: (ms) => wires.ports.wait(ms),
+            }),
           )
     const observed = new Map([...found].map(([host, { state }]) => [host, state]))
     const view =

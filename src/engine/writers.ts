@@ -64,12 +64,16 @@ const mute = ({ status, stderr }: Answer): Answer => ({ status, stderr, stdout: 
 
 const commandFailed = (host: HostName, command: string, answer: { status: number; stdout: Buffer; stderr: Buffer }) => {
   const lines = `${answer.stdout.toString('utf8')}\n${answer.stderr.toString('utf8')}`.split('\n')
+  // A script of ours that knows why it gives up says so last.
+  const reason = /^khactl: (.*)$/.exec(lines.findLast((line) => line.trim() !== '') ?? '')?.[1]
   return new KhactlError('step.command', {
-    message: `a command failed on ${host} with exit status ${answer.status}`,
+    message:
+      reason === undefined ? `a command failed on ${host} with exit status ${answer.status}` : `${host}: ${reason}`,
     exit: 'failed',
     command,
     status: answer.status,
     tail: lines.filter((line) => line.trim() !== '').slice(-20),
+    hint: 'Mend what it complains of, then run the same command again: it goes on from here.',
   })
 }
 

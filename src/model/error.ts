@@ -37,6 +37,8 @@ export interface ErrorDetails {
   readonly command?: string
   readonly status?: number | null
   readonly tail?: readonly string[]
+  /** What later attempts at the same thing said; the message is the first one's. */
+  readonly attempts?: readonly string[]
   readonly cause?: unknown
 }
 

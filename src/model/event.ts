@@ -17,7 +17,9 @@ export interface Failure {
   readonly command?: string
   readonly status?: number | null
   readonly tail?: readonly string[]
-  /** What was behind it, the first cause first; earlier attempts stand before later ones (R-U2). */
+  /** What later attempts said; `message` is the first one's, which they often hide (R-U2). */
+  readonly attempts?: readonly string[]
+  /** What was behind it, the first cause first. */
   readonly causes?: readonly string[]
 }
 

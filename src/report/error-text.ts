@@ -23,7 +23,7 @@ export const failureLines = (failure: Failure, { place = {}, style, columns }: F
     columns === undefined ? [text] : wrap(text, Math.max(20, columns - 1 - indent))
   const [message = '', ...more] = plainText(failure.message).split('\n')
   const where = [place.host, place.title].filter((part) => part !== undefined).map(plainLine)
-  const { command, status, tail = [], causes = [], hint } = failure
+  const { command, status, tail = [], attempts = [], causes = [], hint } = failure
   const code = `[${failure.code}]`
   const headline = where.length === 0 ? broken(`${message} ${code}`, 2) : [`${where.join(': ')} ${code}`]
   const strong = (line: string): string => style.red(style.bold(line))
@@ -38,6 +38,7 @@ export const failureLines = (failure: Failure, { place = {}, style, columns }: F
     ...(typeof status === 'number' ? [`  exit status ${status}${status === 124 ? ' (its time ran out)' : ''}`] : []),
     ...(status === null ? ['  how it ended is not known'] : []),
     ...tail.map((line) => `  ${style.dim('|')} ${plainLine(line)}`),
+    ...attempts.map((said, at) => `  attempt ${at + 2}: ${plainLine(said)}`),
     ...causes.map((cause) => `  cause: ${plainLine(cause)}`),
     ...(hint === undefined
       ? []

@@ -51,7 +51,7 @@ export const summaryText = (record: RunRecord, view: SummaryView): string => {
 }
 
 const headline = (
-  { command, exit, cluster, inventory, hosts, tookMs, roundTrips }: RunRecord,
+  { command, exit, cluster, inventory, hosts, tookMs, roundTrips, detached }: RunRecord,
   style: Style,
 ): string => {
   const state = stateAfter(command, { cluster, inventory })
@@ -71,7 +71,11 @@ const headline = (
     const rest = left === 0 ? '' : `; ${count(left, 'step')} left as they are (--limit, --stage or --from)`
     return style.green(style.bold(`Done: ${state}; ${made}, ${took}${rest}`))
   }
-  if (exit === 'interrupted') return style.yellow(style.bold(`Stopped after ${took}; ${made}`))
+  if (exit === 'interrupted') {
+    const open = detached.length === 0 ? '' : ` with ${count(detached.length, 'step')} under way`
+    const done = open !== '' && changed === 0 ? 'nothing else was changed' : made
+    return style.yellow(style.bold(`Stopped after ${took}${open}; ${done}`))
+  }
   if (exit === 'preflight') return style.red(style.bold(`Not begun: a check failed; ${made}`))
   if (exit === 'refused' || exit === 'locked') return style.red(style.bold(`Refused after ${took}; ${made}`))
   const bad = hosts.filter(({ failed }) => failed > 0).map(({ host }) => host)

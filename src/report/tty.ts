@@ -6,6 +6,7 @@ import { dispatch, type Cases, type Sink, type Stamped } from './bus.js'
 import { failureLines } from './error-text.js'
 import type { FrameView } from './frame-line.js'
 import { finalFrame, frame } from './frame.js'
+import { wrap } from '../text/width.js'
 import { createScreen, type TerminalStream } from './screen.js'
 import type { Style } from './style.js'
 import { growTree, type Picture, type Tree } from './tree.js'
@@ -80,7 +81,11 @@ const aside = (
 ): readonly string[] => {
   const wordy = (text: string): readonly string[] => (verbosity === 'verbose' ? [style.dim(plainLine(text))] : [])
   const lines = dispatch<readonly string[]>(event, {
-    note: ({ level, text }) => [level === 'warning' ? style.yellow(`! ${plainLine(text)}`) : plainLine(text)],
+    note: ({ level, text }) => {
+      const [first = '', ...rest] = wrap(plainLine(text), Math.max(20, (columns ?? 80) - 3))
+      const lines = level === 'warning' ? [`! ${first}`, ...rest.map((line) => `  ${line}`)] : [first, ...rest]
+      return level === 'warning' ? lines.map(style.yellow) : lines
+    },
     failure: ({ host, failure }) =>
       failureLines(failure, { place: host === undefined ? {} : { host }, style, columns }),
     command: ({ host, command }) => wordy(`${host} $ ${command.trim().split('\n')[0] ?? ''}`),

@@ -18,6 +18,7 @@ test('who is busy is looked at until it is not, told once, and nobody else is lo
       asked.push(hosts.join(' '))
       return Promise.resolve(answers.shift() ?? new Map())
     },
+    claim: () => Promise.resolve(),
     emit: (event) => void events.push(event),
     wait: () => Promise.resolve(),
     interrupted: () => false,
@@ -42,6 +43,7 @@ test('the wait ends: after a quarter of an hour, and at Ctrl-C', async () => {
       looks.count += 1
       return Promise.resolve(of({ m2: busy }))
     },
+    claim: () => Promise.resolve(),
     emit: () => undefined,
     wait: () => Promise.resolve(),
   }
@@ -50,4 +52,21 @@ test('the wait ends: after a quarter of an hour, and at Ctrl-C', async () => {
   expect(looks.count).toBe(450)
   await awaitBusy({ ...input, interrupted: () => true })
   expect(looks.count).toBe(450)
+})
+
+test('a host that a living run works on is not waited for', async () => {
+  const asked: string[] = []
+  const refused = awaitBusy({
+    found: of({ m2: busy }),
+    again: () => Promise.reject(new Error('not to be asked')),
+    claim: (hosts) => {
+      asked.push(hosts.join(' '))
+      return Promise.reject(new Error('m2 is held'))
+    },
+    emit: () => undefined,
+    wait: () => Promise.resolve(),
+    interrupted: () => false,
+  })
+  await expect(refused).rejects.toThrow('m2 is held')
+  expect(asked).toEqual(['m2'])
 })

@@ -76,7 +76,7 @@ const namesOf = ({ host, shown, stdin }: Sent): readonly string[] => {
   return found ? [`${host} ${found[1]}`] : []
 }
 
-const isJoin = ({ stdin }: Sent): boolean => stdin.startsWith('kubeadm join')
+const isJoin = ({ stdin }: Sent): boolean => stdin.includes('kubeadm join --config')
 
 describe('a join', () => {
   test('of a master: gate, token, certificates, join, and both revoked', async () => {

@@ -11,6 +11,7 @@ import { join, raw, sh } from '../../text/sh.js'
 import { transient } from '../transient.js'
 import { kubeadmFailure } from './kubeadm-failure.js'
 import { removeMarker, writeMarker } from './marker.js'
+import { watchedKubeadm } from './watched-kubeadm.js'
 
 export interface Init {
   readonly id: string
@@ -71,7 +72,8 @@ const runInit = async (self: Writer, init: Init): Promise<void> => {
   try {
     await transient(self, {
       name: 'kubeadm-init',
-      command: sh`kubeadm init --config /dev/stdin ${init.flags} && ${removeMarker('init')}`,
+      command: watchedKubeadm(sh`kubeadm init --config /dev/stdin ${init.flags}`, removeMarker('init')),
+      summary: 'kubeadm init',
       stdin,
       within: 900_000,
     })

@@ -1,6 +1,7 @@
 // kubeadm join: makes a host a member, with a token and, for a master, certificates that live no longer than the join.
 import { wire } from '../../model/command.js'
 import type { HostState } from '../../model/host.js'
+import { firstOf } from '../../model/attempts.js'
 import { KhactlError } from '../../model/error.js'
 import { all, always, chain, map, see, type Look } from '../../model/look.js'
 import { step, type Change, type Step, type Writer, type Writers } from '../../model/step.js'
@@ -15,6 +16,7 @@ import { kubeadmFailure } from './kubeadm-failure.js'
 import { mint, revoke, type Minted, type Minting } from './mint.js'
 import { removeMarker, writeMarker } from './marker.js'
 import { awaitQuorum } from './quorum.js'
+import { watchedKubeadm } from './watched-kubeadm.js'
 
 export interface Join {
   readonly state: Look<HostState>
@@ -74,14 +76,19 @@ const tries = { expired: 1, learners: 2 }
 const runJoin = async (at: Writers, join: Join): Promise<void> => {
   const leader = await at.at('leader')
   const left = { ...tries }
+  const failures: KhactlError[] = []
   for (;;) {
     if (join.host.role === 'control plane') await awaitQuorum(leader)
     const failure = await joinOnce({ self: at.self, leader, join })
     if (failure === null) return
+    failures.push(failure)
     const cure = cureOf(failure)
-    if (cure === null || left[cure] === 0) throw failure
+    const [first = failure, ...later] = failures
+    if (cure === null || left[cure] === 0) throw firstOf(first, later)
     left[cure] -= 1
-    await cleanUp({ self: at.self, leader, host: join.host })
+    await cleanUp({ self: at.self, leader, host: join.host }).catch((error: unknown) => {
+      throw error instanceof KhactlError ? new KhactlError(error.code, { cause: failure, ...error.details }) : error
+    })
   }
 }
 
@@ -110,7 +117,8 @@ const joinOnce = async (of: { self: Writer; leader: Writer; join: Join }): Promi
     begun = true
     await transient(self, {
       name: 'kubeadm-join',
-      command: sh`kubeadm join --config /dev/stdin ${join.flags} && ${removeMarker('join')}`,
+      command: watchedKubeadm(sh`kubeadm join --config /dev/stdin ${join.flags}`, removeMarker('join')),
+      summary: 'kubeadm join',
       stdin: Buffer.from(wire({ parts: typeof config === 'string' ? [config] : config })),
       within: 900_000,
     })

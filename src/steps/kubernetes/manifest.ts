@@ -6,6 +6,7 @@ import { cluster } from '../../facts/kubernetes/cluster.js'
 import { leaderTools } from '../../facts/kubernetes/leader-tools.js'
 import { apiObject } from '../../facts/kubernetes/object.js'
 import { join, sh } from '../../text/sh.js'
+import { retry } from '../retry.js'
 import { yamlDocuments } from '../../text/yaml.js'
 import { onFresh } from './on-fresh.js'
 
@@ -69,12 +70,10 @@ const applyScript = (key: string, value: string) =>
   join(
     [
       leaderTools,
+      retry,
       sh`set -e
 t=$(mktemp /run/khactl-manifest.XXXXXX); trap 'rm -f "$t"' EXIT; cat >"$t"
-end=$(($(date +%s)+60))
-until kube apply --server-side --force-conflicts --field-manager khactl -f "$t"; do
-  [ "$(date +%s)" -lt "$end" ] || exit 1; sleep 2
-done
+retry 60 kube apply --server-side --force-conflicts --field-manager khactl -f "$t" || exit 1
 printf '%s' ${JSON.stringify({
         apiVersion: 'v1',
         kind: 'ConfigMap',

@@ -6,6 +6,7 @@ import type { Writer } from '../../model/step.js'
 import { leaderTools } from '../../facts/kubernetes/leader-tools.js'
 import { mintedLabel } from '../../facts/kubernetes/minted.js'
 import { join, sh } from '../../text/sh.js'
+import { retry } from '../retry.js'
 import type { Content } from '../file.js'
 
 export interface Minting {
@@ -117,9 +118,10 @@ const createToken = (ttlSeconds: number): Command =>
   join(
     [
       leaderTools,
+      retry,
       sh`m=$(sed "s/@EXPIRES@/$(date -u -d ${`+${ttlSeconds} seconds`} +%Y-%m-%dT%H:%M:%SZ)/")
-end=$(($(date +%s)+30))
-until printf '%s' "$m" | kube apply --validate=false -f - >/dev/null; do [ "$(date +%s)" -lt "$end" ] || exit 1; sleep 1; done
+apply() { printf '%s' "$m" | kube apply --validate=false -f -; }
+retry 30 apply || exit 1
 cat /etc/kubernetes/pki/ca.crt`,
     ],
     '',

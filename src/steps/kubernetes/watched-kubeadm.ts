@@ -1,0 +1,46 @@
+// kubeadm init or join in its unit, with an eye on the kubelet: why it waits is said, and a kubelet that cannot run ends it (R-U2).
+import type { Command } from '../../model/command.js'
+import { kubeletTools } from '../../facts/kubernetes/kubelet-trouble.js'
+import { join, raw } from '../../text/sh.js'
+
+/** Starts of the kubelet beyond the first, after which it is not waited for: about half a minute with kubeadm's unit. */
+const finalRestarts = 3
+
+/**
+ * kubeadm waits four minutes for a kubelet that dies at each start, and then says nothing of why. Its configuration is
+ * written by kubeadm just before the start that counts; a kubelet that had none before that has been restarted in vain, too.
+ */
+const watch = `${kubeletTools}
+t=$(mktemp -d /run/khactl/run/kubeadm.XXXXXX) || exit 1
+trap 'kill "$w" 2>/dev/null; rm -rf "$t"' EXIT
+began=$(date +%s)
+watch_kubelet() {
+  told= base=
+  while sleep 1; do
+    [ "$(stat -c %Y /var/lib/kubelet/config.yaml 2>/dev/null || echo 0)" -ge "$began" ] || continue
+    n=$(kubelet_is NRestarts); n=\${n:-0}
+    [ -n "$base" ] && [ "$base" -le "$n" ] || base=$n
+    why=$(kubelet_trouble)
+    [ -z "$why" ] || [ "$why" = "$told" ] || { echo "waiting: $why"; told=$why; }
+    case $why in 'the kubelet failed'*) ;; 'the kubelet ended'*) [ $((n-base)) -ge ${finalRestarts} ] || continue;; *) continue;; esac
+    echo "$why" >"$t/why"
+    kill "$(cat "$t/pid")"
+    return
+  done
+}
+watch_kubelet & w=$!
+`
+
+const verdict = `
+c=$?
+kill "$w" 2>/dev/null
+if [ -s "$t/why" ]; then
+  kubelet_log
+  echo "khactl: $(cat "$t/why")"; exit 70
+fi
+[ "$c" -eq 0 ] || { why=$(kubelet_trouble); [ -z "$why" ] || echo "kubelet: $why"; exit "$c"; }
+`
+
+/** `kubeadm`: its whole command line, which reads this job's standard input; `then`: what follows its success. */
+export const watchedKubeadm = (kubeadm: Command, then: Command): Command =>
+  join([raw(`${watch}sh -c 'echo $$ >"$0"; exec "$@"' "$t/pid" `), kubeadm, raw(verdict), then], '')

@@ -1,0 +1,82 @@
+// kubeadm beside a kubelet that cannot run: said while it waits, ended before kubeadm's own four minutes are over.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { wire } from '../../src/model/command.js'
+import { KhactlError } from '../../src/model/error.js'
+import { kubeadmFailure } from '../../src/steps/kubernetes/kubeadm-failure.js'
+import { watchedKubeadm } from '../../src/steps/kubernetes/watched-kubeadm.js'
+import { raw } from '../../src/text/sh.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'khactl-kubelet-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const stacks = Array.from({ length: 300 }, (_, at) => `goroutine ${at} [running]:\nmain.main()`).join('\n')
+const journal = `Started kubelet: The Kubernetes Node Agent.
+I1121 09:05:20.123456    1234 server.go:417] Version: v1.20.2
+F1121 09:05:20.156789    1234 server.go:156] unknown flag: --no-such-flag
+${stacks}
+kubelet.service: Main process exited, code=exited, status=255/EXCEPTION
+kubelet.service: Failed with result 'exit-code'.
+`
+
+/** The job as its unit runs it, with programs of ours for systemd's and kubeadm's. */
+const run = (of: { readonly unit: string; readonly kubeadm: string; readonly journal?: string }) => {
+  const bin = mkdtempSync(join(folder, 'bin-'))
+  const program = (name: string, text: string): void =>
+    writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
+  writeFileSync(join(bin, 'journal'), of.journal ?? journal)
+  // Each question finds the kubelet started once more.
+  program(
+    'systemctl',
+    `case $3 in NRestarts) echo x >>${bin}/n; wc -l <${bin}/n;; ExecMainStatus) echo 255;; Result) echo exit-code;; ActiveState) echo '${of.unit.split('/')[0]}';; SubState) echo '${of.unit.split('/')[1]}';; esac`,
+  )
+  program('journalctl', `cat ${bin}/journal`)
+  program('kubeadm', of.kubeadm)
+  mkdirSync(join(bin, 'run'))
+  mkdirSync(join(bin, 'pods'))
+  const script = wire(watchedKubeadm(raw('kubeadm init --config /dev/stdin'), raw(`touch ${bin}/then`)))
+    .replaceAll('/run/khactl/run', join(bin, 'run'))
+    .replaceAll('/var/lib/kubelet/config.yaml', join(bin, 'journal'))
+    .replaceAll('/var/log/pods', join(bin, 'pods'))
+  const { status, stdout } = spawnSync('sh', ['-c', `{ ${script}\n} 2>&1`], {
+    input: 'the configuration',
+    env: { PATH: `${bin}:/usr/bin:/bin` },
+    encoding: 'utf8',
+    timeout: 60_000,
+  })
+  return { status, lines: stdout.trimEnd().split('\n'), then: existsSync(join(bin, 'then')), bin }
+}
+
+const failure = (status: number | null, tail: readonly string[]): KhactlError =>
+  kubeadmFailure(new KhactlError('job.failed', { message: 'm', exit: 'failed', status, tail }), 'master-1')
+
+describe.concurrent('kubeadm', () => {
+  test('reads its input and is followed by what comes then', () => {
+    const { status, then, bin } = run({ unit: 'active/running', kubeadm: `cat >"$(dirname "$0")/input"` })
+    expect({ status, then }).toEqual({ status: 0, then: true })
+    expect(readFileSync(join(bin, 'input'), 'utf8')).toBe('the configuration')
+  })
+
+  test('is ended when the kubelet is started again and again, with the line that the kubelet died of', () => {
+    const { status, lines, then } = run({ unit: 'activating/auto-restart', kubeadm: 'exec sleep 50' })
+    expect({ status, then }).toEqual({ status: 70, then: false })
+    const why = 'the kubelet ended with exit status 255 and is started again and again: unknown flag: --no-such-flag'
+    expect(lines.filter((line) => line === `waiting: ${why}`)).toHaveLength(1)
+    expect(lines.filter((line) => line.startsWith('goroutine'))).toEqual([])
+    expect(failure(status, lines)).toMatchObject({ code: 'kubelet.failed', message: `master-1: ${why}` })
+  })
+
+  test('that fails by itself says what the kubelet suffers from', () => {
+    const kubeadm = `echo "error execution phase wait-control-plane: couldn't initialize a Kubernetes cluster"; exit 1`
+    const { status, lines } = run({ unit: 'inactive/dead', kubeadm })
+    expect(status).toBe(1)
+    expect(failure(status, lines)).toMatchObject({
+      code: 'kubeadm.failed',
+      message:
+        "kubeadm failed on master-1: the kubelet is stopped; wait-control-plane: couldn't initialize a Kubernetes cluster",
+    })
+  })
+})
