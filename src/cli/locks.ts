@@ -1,10 +1,17 @@
 // The lock of every host of a run, from before its first change to its end: two operators cannot collide (R-I3).
 import { hostname, userInfo } from 'node:os'
 import { KhactlError } from '../model/error.js'
-import type { HostName } from '../model/host.js'
+import type { HostName, HostState } from '../model/host.js'
+import type { Inventory } from '../model/inventory.js'
 import type { LockResult } from '../model/session.js'
 import type { Wires } from './compose.js'
-import type { Survey } from './survey.js'
+
+/** What a survey found. */
+interface Found {
+  readonly wires: Wires
+  readonly observed: ReadonlyMap<HostName, HostState>
+  readonly inventory: Inventory
+}
 
 /** Who takes the locks, and how. */
 export interface Claim {
@@ -21,7 +28,7 @@ const ownerOf = (pid: number): string =>
  * masters, so of two that begin in the same moment one finds the first common master taken and holds none that comes behind:
  * exactly one goes on. What the other took is free once its connections are closed.
  */
-export const lockAll = async ({ wires, observed, inventory }: Survey, claim: Claim): Promise<void> => {
+export const lockAll = async ({ wires, observed, inventory }: Found, claim: Claim): Promise<void> => {
   const reached = [...observed].filter(([, { kind }]) => kind !== 'unreachable').map(([host]) => host)
   const isMaster = (host: HostName): boolean =>
     [...inventory.hosts, ...inventory.leaving].some(({ name, roles }) => name === host && roles.includes('master'))

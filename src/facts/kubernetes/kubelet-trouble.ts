@@ -21,7 +21,7 @@ pod_trouble() {
     f=$(ls "$d" 2>/dev/null | grep -E '^[0-9]+\\.log$' | sort -n | tail -n 1)
     [ "\${f%.log}" -ge 1 ] 2>/dev/null || continue
     c=\${d%/}; c=\${c##*/}
-    echo "$c was started \$((\${f%.log}+1)) times; it said last: $(tail -n 1 "$d$f" 2>/dev/null | sed 's/^[^ ]* std[a-z]* [FP] //' | cut -c 1-300)"
+    echo "$c was started $((\${f%.log}+1)) times; it said last: $(tail -n 1 "$d$f" 2>/dev/null | sed 's/^[^ ]* std[a-z]* [FP] //' | cut -c 1-300)"
     return
   done
   journalctl -q --no-pager -o cat -u kubelet -n 300 2>/dev/null | grep -oE 'Failed to pull image[^\\\\]*' | tail -n 1 | cut -c 1-300
