@@ -33,6 +33,8 @@ const live = async (world: World, { command, graphs, link }: OneRun & { readonly
   const found = await awaitBusy({
     ...{ found: await lookAt(hosts.map(({ name }) => name)), again: lookAt },
     ...{ emit: ports.emit, interrupted: () => false, wait: (ms) => ports.wait(ms) },
+    // The run before this one is dead, and its locks went with it.
+    claim: () => Promise.resolve(),
   })
   const observed = new Map([...found].map(([host, { state }]) => [host, state]))
   const graph = graphs(world, { command, observed })
