@@ -2,6 +2,7 @@
 import { isSecret, secret } from '../model/command.js'
 import type { Secret } from '../model/command.js'
 import type { Cluster, Host, Inventory, Json, JsonValue, Taint } from '../model/inventory.js'
+import { initTokenDescription } from '../model/init-token.js'
 import { kubernetesYaml } from '../text/yaml.js'
 import { apiPort, controlPlaneEndpoint, hostsWith } from './hosts.js'
 import {
@@ -18,14 +19,14 @@ import { asObject, mergeJson } from './merge-json.js'
 /**
  * InitConfiguration, ClusterConfiguration, KubeletConfiguration and, where the inventory has one, KubeProxyConfiguration.
  * kubeadm always makes a bootstrap token (an empty list means the default of 24 h) and cannot leave the phase out, which
- * also publishes cluster-info: so it makes one that lives a minute, from the end of `init` on. No `--upload-certs`:
+ * also publishes cluster-info: so it makes one that lives a minute and is revoked at the end of `init`. No `--upload-certs`:
  * khactl mints tokens and the certificate key itself, just before a join (R-K4).
  */
 export const kubeadmInitConfig = (inventory: Inventory, host: Host): string => {
   const { cluster } = inventory
   const init: Json = {
     ...kubeadmHeader(cluster.version, 'InitConfiguration'),
-    bootstrapTokens: [{ description: 'khactl: made by kubeadm init, unused', ttl: '1m0s' }],
+    bootstrapTokens: [{ description: initTokenDescription, ttl: '1m0s' }],
     nodeRegistration: nodeRegistration(cluster, host),
     localAPIEndpoint: localEndpoint(host),
     ...skipPhasesPart(cluster, 'init'),

@@ -4,6 +4,7 @@ import { all, type Look } from '../../model/look.js'
 import { KhactlError } from '../../model/error.js'
 import { step, type Change, type Step, type Writer } from '../../model/step.js'
 import type { ApiAnswer } from '../../facts/kubernetes/api.js'
+import { leaderTools } from '../../facts/kubernetes/leader-tools.js'
 import { knownNode } from '../../facts/kubernetes/known-node.js'
 import { markerPath, remains } from '../../facts/kubernetes/remains.js'
 import { map, see } from '../../model/look.js'
@@ -11,6 +12,7 @@ import { join, raw, sh } from '../../text/sh.js'
 import { transient } from '../transient.js'
 import { kubeadmFailure } from './kubeadm-failure.js'
 import { removeMarker, writeMarker } from './marker.js'
+import { revokeUnused } from './mint.js'
 import { watchedKubeadm } from './watched-kubeadm.js'
 
 export interface Init {
@@ -80,7 +82,12 @@ const runInit = async (self: Writer, init: Init): Promise<void> => {
   } catch (error) {
     throw error instanceof KhactlError ? kubeadmFailure(error, self.host) : error
   }
+  await revokeInitToken(self)
 }
+
+/** It lives a minute in any case, so no failure to take it away is one of the init. */
+const revokeInitToken = (self: Writer) =>
+  self.run(join([leaderTools, revokeUnused], ''), { expect: [0, 1], repeat: 'harmless' })
 
 /**
  * Asked once more, and for the first time by a host that had nothing to ask with: a second cluster must never be made.
@@ -126,12 +133,12 @@ export const partsToFinish = (skipped: readonly string[]): readonly string[] =>
     .filter((part) => !skipped.includes(part) && !skipped.includes(part.split('/')[0] ?? part))
     .map((part) => part.replace('/', ' '))
 
-const finish = (
+const finish = async (
   self: Writer,
   { config, skipped }: { readonly config: string; readonly skipped: readonly string[] },
-) => {
+): Promise<void> => {
   const phases = partsToFinish(skipped)
-  return transient(self, {
+  await transient(self, {
     name: 'kubeadm-init',
     command: join(
       [
@@ -144,4 +151,5 @@ const finish = (
     stdin: Buffer.from(config),
     within: 600_000,
   })
+  await revokeInitToken(self)
 }

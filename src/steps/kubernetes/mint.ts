@@ -2,6 +2,7 @@
 import { createHash, randomBytes, X509Certificate } from 'node:crypto'
 import { secret, wire, type Command, type Secret } from '../../model/command.js'
 import type { HostName } from '../../model/host.js'
+import { initTokenDescription } from '../../model/init-token.js'
 import type { Writer } from '../../model/step.js'
 import { leaderTools } from '../../facts/kubernetes/leader-tools.js'
 import { mintedLabel } from '../../facts/kubernetes/minted.js'
@@ -59,7 +60,7 @@ export const revoke = async (leader: Writer, node: string): Promise<void> => {
         leaderTools,
         sh`kube -n kube-system delete secret -l ${`${mintedLabel}=${node}`} >/dev/null || exit
 `,
-        revokeProxies,
+        revokeUnused,
       ],
       '',
     ),
@@ -68,11 +69,13 @@ export const revoke = async (leader: Writer, node: string): Promise<void> => {
 }
 
 /**
- * kubeadm's upload of the certificates makes a token of its own that carries nothing but their expiry. One that a dead run
- * was still making has no label of khactl's, and the next upload takes its place: it is known by kubeadm's description.
+ * Tokens that kubeadm makes itself have no label of khactl's, they are known by their description: the one of `kubeadm init`,
+ * which nobody uses, and that of an upload of certificates, which carries nothing but their expiry: one that a dead run was
+ * still making loses its place to the next upload's.
  */
-export const revokeProxies = sh`d=$(printf %s ${'Proxy for managing TTL for the kubeadm-certs secret'} | base64 -w 0)
-t=$(kube -n kube-system get secrets --field-selector type=bootstrap.kubernetes.io/token -o go-template='{{range .items}}{{.metadata.name}} {{.data.description}}{{"\n"}}{{end}}' | awk -v d="$d" '$2 == d { print $1 }')
+export const revokeUnused = sh`d=$(printf %s ${'Proxy for managing TTL for the kubeadm-certs secret'} | base64 -w 0)
+i=$(printf %s ${initTokenDescription} | base64 -w 0)
+t=$(kube -n kube-system get secrets --field-selector type=bootstrap.kubernetes.io/token -o go-template='{{range .items}}{{.metadata.name}} {{.data.description}}{{"\n"}}{{end}}' | awk -v d="$d" -v i="$i" '$2 == d || $2 == i { print $1 }')
 [ -z "$t" ] || kube -n kube-system delete secret $t --ignore-not-found >/dev/null`
 
 /** What kubeadm pins: SHA-256 of the CA's public key (RFC 7469), computed here as a bare host may lack openssl. */

@@ -4,7 +4,7 @@ import { step, type Step } from '../../model/step.js'
 import { cluster } from '../../facts/kubernetes/cluster.js'
 import { leaderTools } from '../../facts/kubernetes/leader-tools.js'
 import { certificatesSecret, mintedLabel } from '../../facts/kubernetes/minted.js'
-import { revokeProxies } from './mint.js'
+import { revokeUnused } from './mint.js'
 import { join, sh } from '../../text/sh.js'
 
 export const revokeStep = (): Step =>
@@ -22,7 +22,7 @@ export const revokeStep = (): Step =>
             leaderTools,
             sh`kube -n kube-system delete secret -l ${mintedLabel} >/dev/null && kube -n kube-system delete secret ${certificatesSecret} --ignore-not-found >/dev/null || exit
 `,
-            revokeProxies,
+            revokeUnused,
           ],
           '',
         ),
