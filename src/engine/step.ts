@@ -5,13 +5,14 @@ import type { StepPlace, Verdict } from '../model/event.js'
 import type { Seen } from '../model/fact.js'
 import type { HostName } from '../model/host.js'
 import type { Plan } from '../model/plan.js'
-import type { Intent, Step } from '../model/step.js'
+import type { Cause, Intent, Step } from '../model/step.js'
 import type { Ahead, Observer } from './observe.js'
 import type { Memory } from './memory.js'
 import type { Ports } from './ports.js'
 import { found, lossOf, lostFor, mostLosses } from './lost.js'
 import { createWriters, type Hands } from './writers.js'
 import { unplanned } from './expect.js'
+import { createWaiting, sayWithCauses, withCauses } from './waiting.js'
 
 export interface Gate {
   readonly observer: Observer
@@ -132,16 +133,38 @@ const leftAlone = (error: unknown): Verdict | null => {
 const patientLook = async (gate: Gate, passage: Passage): Promise<Seen<Intent> | 'interrupted'> => {
   const { within, every } = passage.step.settle ?? { within: 0, every: 0 }
   const end = gate.ports.now() + within
+  const waiting = waitingOf(gate, passage)
   for (;;) {
     const seen = await lookAt(gate, passage, gate.memory.glance())
     const isBlind = seen.status === 'unreadable' && seen.fatal === undefined
     const waits = passage.step.writes.length === 0 && (isBlind || hasFailure(seen))
-    if (!waits || gate.ports.now() >= end) return seen
+    if (!waits || within === 0) return seen
+    const { causes, isFinal } = waiting(complaint(seen))
+    if (isFinal || gate.ports.now() >= end) return withCauses(seen, causes)
     if (gate.interrupted()) return 'interrupted'
     await gate.ports.wait(every)
     gate.memory.age(passage.place.host)
   }
 }
+
+/** Of a hundred nodes that are not Ready yet a few stand for all. */
+const mostTold = 3
+
+const complaint = (seen: Seen<Intent>): string => {
+  if (seen.status === 'unreadable') return seen.why
+  const failures = seen.status === 'known' ? seen.state.problems.filter(({ level }) => level === 'failure') : []
+  const [told, more] = [failures.slice(0, mostTold), failures.slice(mostTold)]
+  return [...told.map(({ message }) => message), ...(more.length > 0 ? [`and ${more.length} more`] : [])].join('; ')
+}
+
+const waitingOf = (gate: Gate, { step: { why }, place }: Passage): ReturnType<typeof createWaiting> =>
+  createWaiting({
+    ask: why ? () => gate.observer.observe(why, { host: place.host, glance: gate.memory.glance() }) : null,
+    now: () => gate.ports.now(),
+    tell: (text) => gate.ports.emit({ type: 'waiting', ...place, why: text }),
+  })
+
+const nothingHeld = { causes: [], isFinal: false } as const
 
 const hasFailure = (seen: Seen<Intent>): boolean =>
   seen.status === 'known' && seen.state.problems.some(({ level }) => level === 'failure')
@@ -156,12 +179,16 @@ const settled = async (
   }: { readonly passage: Passage; readonly intent: Intent; readonly hosts: readonly HostName[] },
 ): Promise<Verdict> => {
   const { within, every } = passage.step.settle ?? { within: 0, every: 0 }
-  const end = gate.ports.now() + within
+  const began = gate.ports.now()
+  const end = began + within
+  const waiting = waitingOf(gate, passage)
   for (;;) {
     const seen = await lookAt(gate, passage, gate.memory.glance())
     if (seen.status === 'known' && seen.state.changes.length === 0) return { kind: 'changed', changes: intent.changes }
     if (seen.status === 'unreadable' && seen.fatal) return { kind: 'failed', failure: failureOf(seen.fatal) }
-    if (gate.ports.now() >= end) return failed('step.unsettled', stillDiffers(seen, within))
+    const { causes, isFinal } = within === 0 ? nothingHeld : waiting(differs(seen))
+    if (isFinal || gate.ports.now() >= end)
+      return unsettled(seen, { causes, waited: isFinal ? gate.ports.now() - began : within })
     if (gate.interrupted()) return { kind: 'detached', why: unwatched(passage.place) }
     await gate.ports.wait(every)
     for (const host of hosts) gate.memory.age(host)
@@ -171,20 +198,29 @@ const settled = async (
 const unwatched = ({ host, title }: StepPlace): string =>
   `${host}: ${title}: that is done, but whether it took effect was not waited for`
 
-const stillDiffers = (seen: Seen<Intent>, within: number): string => {
-  const waited = within > 0 ? `${Math.round(within / 1000)} s after the change` : 'after the change'
-  if (seen.status === 'unreadable') return `${waited}, the host could not be read: ${seen.why}`
-  if (seen.status === 'unknown') return `${waited}, still unknown until ${seen.until}`
+const unsettled = (
+  seen: Seen<Intent>,
+  { causes, waited }: { readonly causes: readonly Cause[]; readonly waited: number },
+): Verdict => {
+  const when = waited > 0 ? `${Math.round(waited / 1000)} s after the change` : 'after the change'
+  const { failure, ...verdict } = failed('step.unsettled', sayWithCauses(`${when}, ${differs(seen)}`, causes))
+  const tail = causes.flatMap(({ log }) => log)
+  return { ...verdict, failure: { ...failure, ...(tail.length === 0 ? {} : { tail }) } }
+}
+
+const differs = (seen: Seen<Intent>): string => {
+  if (seen.status === 'unreadable') return `the host could not be read: ${seen.why}`
+  if (seen.status === 'unknown') return `still unknown until ${seen.until}`
   const rest = seen.state.changes.map(
     ({ path, from, to }) => `${path} is ${from ?? 'absent'}, wanted ${to ?? 'absent'}`,
   )
-  return `${waited}, still different: ${rest.join('; ')}`
+  return `still different: ${rest.join('; ')}`
 }
 
 const lookAt = (gate: Gate, { step, place, ahead }: Passage, glance: number): Promise<Seen<Intent>> =>
   gate.observer.observe(step.look, { host: place.host, glance, ahead })
 
-const failed = (code: string, message: string): Verdict => ({
+const failed = (code: string, message: string): Extract<Verdict, { kind: 'failed' }> => ({
   kind: 'failed',
   failure: { code, message, exit: 'failed' },
 })

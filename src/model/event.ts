@@ -66,6 +66,8 @@ export type Event =
   /** The diff is known and will now be applied. */
   | ({ readonly type: 'step-applying'; readonly changes: readonly Change[] } & StepPlace)
   | ({ readonly type: 'step-ended'; readonly verdict: Verdict; readonly tookMs: Ms } & StepPlace)
+  /** The world does not show yet what the step wants; told once, and when the reason changes. */
+  | ({ readonly type: 'waiting'; readonly why: string } & StepPlace)
   /** A line that a command printed on the host. */
   | { readonly type: 'output'; readonly host: HostName; readonly line: string }
   /** A command or look-up went out; shown with --verbose, always in the log. */

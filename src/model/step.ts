@@ -29,6 +29,16 @@ export interface Problem {
   readonly hint?: string
 }
 
+/** What holds up a step that waits for the world to show something. */
+export interface Cause {
+  /** In one line. */
+  readonly text: string
+  /** Of what ends by itself: what it is, and how often it was started again so far, or that nothing starts it any more. */
+  readonly dies?: { readonly what: string; readonly restarts: number | 'given up' }
+  /** Last lines of its log. */
+  readonly log: readonly string[]
+}
+
 export interface Intent {
   readonly changes: readonly Change[]
   readonly problems: readonly Problem[]
@@ -47,6 +57,8 @@ export interface Step {
   readonly writes: readonly HostRef[]
   /** How long the world may take to show the change; null: the next look must show it. */
   readonly settle: { readonly within: Ms; readonly every: Ms } | null
+  /** Looked at only while the step waits for the world: what holds it up, told as it goes and in the failure (R-U2). */
+  readonly why?: Look<readonly Cause[]>
   /** What must be run on the host to know whether there is anything to do; so a plan, which runs nothing, cannot tell. */
   readonly knownBy?: string
 }
@@ -90,6 +102,7 @@ interface StepSpec<S> {
   readonly after?: readonly StepId[]
   readonly writes?: readonly HostRef[]
   readonly settle?: Step['settle']
+  readonly why?: Look<readonly Cause[]>
 }
 
 /** Closes over the state's type: the engine sees only intents. */
@@ -99,6 +112,7 @@ export const step = <S>(spec: StepSpec<S>): Step => ({
   after: spec.after ?? [],
   writes: spec.writes ?? ['self'],
   settle: spec.settle ?? null,
+  ...(spec.why ? { why: spec.why } : {}),
   look: map(spec.look, (have) => ({
     changes: spec.diff(have),
     problems: [],
@@ -117,12 +131,14 @@ export const check = <S>(spec: {
   readonly after?: readonly StepId[]
   /** How long a failure may last in a run that changes things; a plan looks once. */
   readonly settle?: Step['settle']
+  readonly why?: Look<readonly Cause[]>
 }): Step => ({
   id: spec.id,
   title: spec.title,
   after: spec.after ?? [],
   writes: [],
   settle: spec.settle ?? null,
+  ...(spec.why ? { why: spec.why } : {}),
   look: map(spec.look, (have) => ({
     changes: [],
     problems: spec.problems(have),

@@ -100,6 +100,9 @@ const casesFor = (board: Board): Cases<void> => ({
   'lane-ended': (event) => {
     for (const row of rowsOf(board, event)) row.state = event.outcome
   },
+  waiting: (event) => {
+    for (const row of rowsOf(board, event)) row.output = event.why
+  },
   output: ({ host, line }) => {
     for (const row of board.stages.flatMap(({ rows }) => rows))
       if (row.host === host && row.state === 'working') row.output = line

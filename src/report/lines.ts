@@ -25,6 +25,8 @@ interface Running {
   readonly title: string
   readonly since: number
   told: number | null
+  /** What it waits for, or the last line that it printed. */
+  last: string
 }
 
 export const createLinesSink = ({ stream, now, verbosity }: LinesOptions): Sink => {
@@ -44,7 +46,8 @@ export const createLinesSink = ({ stream, now, verbosity }: LinesOptions): Sink 
     const at = now()
     for (const [host, step] of running) {
       if (at - (step.told ?? step.since) < (step.told === null ? slowMs : heartbeatMs)) continue
-      const still = step.told === null ? '' : `: still running after ${duration(at - step.since)}`
+      const last = step.last === '' ? '' : `: ${step.last}`
+      const still = step.told === null ? '' : `: still running after ${duration(at - step.since)}${last}`
       step.told = at
       say(at, host, [`${step.title}${still}`])
     }
@@ -61,10 +64,13 @@ export const createLinesSink = ({ stream, now, verbosity }: LinesOptions): Sink 
         ...event.stages.flatMap(({ hosts }) => hosts.map((host) => Math.min(28, host.length))),
       )
     }
-    if (event.type === 'step-started') running.set(event.host, { title: event.title, since: event.at, told: null })
+    if (event.type === 'step-started')
+      running.set(event.host, { title: event.title, since: event.at, told: null, last: '' })
     if (event.type === 'step-ended') running.delete(event.host)
     if (event.type === 'step-ended' && event.verdict.kind === 'skipped') skipped.set(event.host, event.verdict.why)
     const step = 'host' in event && event.host !== undefined ? running.get(event.host) : undefined
+    if (step && event.type === 'output') step.last = event.line
+    if (step && event.type === 'waiting') step.last = event.why
     if (step && event.type === 'output' && verbosity === 'verbose') step.told = event.at
   }
   return {
@@ -113,6 +119,8 @@ const tell = (event: Event, { mode, stages, verbosity, why }: Context): readonly
       return []
     case 'step-ended':
       return verdictLines(event, { verbosity, tookMs: event.tookMs })
+    case 'waiting':
+      return wordy([`waiting: ${event.why}`])
     case 'output':
       return wordy([`| ${plainLine(event.line)}`])
     case 'command':

@@ -108,6 +108,21 @@ describe('lines', () => {
     )
   })
 
+  test('a slow step says what it waits for, as it is by then; each reason at once with --verbose', () => {
+    const place = { host: worker, stage: 's', step: 'x', title: 'Join' }
+    const events: readonly Stamped[] = [
+      { type: 'step-started', ...place, at: start },
+      { type: 'waiting', ...place, why: 'the kubelet is stopped', at: start + 1_000 },
+      { type: 'waiting', ...place, why: 'node absent', at: start + 20_000 },
+      { type: 'step-ended', ...place, verdict: { kind: 'changed', changes: [] }, tookMs: 40_000, at: start + 40_000 },
+    ]
+    expect(played(events).text.split('\n').slice(1, 3)).toEqual([
+      '01:39:24 worker-1  Join: still running after 18 s: the kubelet is stopped',
+      '01:39:39 worker-1  Join: still running after 33 s: node absent',
+    ])
+    expect(played(events, 'verbose').text.split('\n')).toContain('01:39:26 worker-1  waiting: node absent')
+  })
+
   test('strips what hosts print of everything that moves a cursor', () => {
     const line = 'Get:1 \r\u001B[33mProgress\u001B[0m: [ 50%]\u0007\u001B]0;x\u0007'
     const { text } = played([{ type: 'output', host: worker, line, at: start }], 'verbose')

@@ -69,6 +69,17 @@ describe('the picture', () => {
     expect(Math.max(...frames.flat().map(displayWidth))).toBe(59)
   })
 
+  test('says beside a step what it waits for', async () => {
+    const terminal = fakeTerminal(140, 24)
+    const until = runs.up.findLastIndex(({ type, at }) => type === 'step-started' && at <= start + 31_000)
+    const begun = runs.up[until]
+    if (begun?.type !== 'step-started') throw new Error('no step begins')
+    const { host, stage, step, title, at } = begun
+    const waiting: Stamped = { type: 'waiting', ...{ host, stage, step, title, at }, why: 'the kubelet is stopped' }
+    await play([...runs.up.slice(0, until + 1), waiting], at - start + 1_000, { terminal })
+    expect(terminal.screen().find((line) => line.includes('the kubelet is stopped'))).toContain(title)
+  })
+
   test('gives the cursor back, and nothing is drawn after the walk', async () => {
     const terminal = fakeTerminal()
     await play(runs.up, 31_000, { terminal })

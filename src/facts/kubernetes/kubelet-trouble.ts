@@ -1,4 +1,9 @@
 // Why a kubelet does not do its work, in one line: its unit, what it said last, the containers it cannot keep up.
+import { fact, known, type Fact, type HostRef, type Kind } from '../../model/fact.js'
+import type { Cause } from '../../model/step.js'
+import { join, raw } from '../../text/sh.js'
+import { readOnly } from '../mint.js'
+
 /**
  * Shell functions for scripts of this folder and of the steps that wait for a kubelet. `kubelet_trouble` prints nothing while
  * all seems well; a kubelet that is started again and again says the same each time, a container may still need its time.
@@ -35,3 +40,31 @@ kubelet_trouble() {
   esac
 }
 `
+
+const kind: Kind<null, readonly Cause[]> = {
+  name: 'kubelet trouble',
+  stays: 'moment',
+  cost: 'cheap',
+  within: 15_000,
+  ask: () => readOnly(join([raw(kubeletTools), raw(question)], '')),
+  tell: ({ stdout }, args) => {
+    const causes = parseTrouble(stdout.toString('utf8'))
+    return args.map(() => known(causes))
+  },
+}
+
+const question = `why=$(kubelet_trouble | head -n 1)
+[ -z "$why" ] || { echo "$(kubelet_is NRestarts)"; echo "$why"; case $why in 'the kubelet '*) kubelet_log;; esac; }
+true`
+
+/** Restarts of the unit, what it suffers from, and what it said; nothing at all while it seems well. */
+const parseTrouble = (text: string): readonly Cause[] => {
+  const [count = '', why = '', ...log] = text.trimEnd().split('\n')
+  if (why === '') return []
+  const restarts = why.startsWith('the kubelet failed') ? 'given up' : Number(count || '0')
+  const isDying = restarts === 'given up' || why.startsWith('the kubelet ended')
+  return [{ text: why, log, ...(isDying ? { dies: { what: 'kubelet', restarts } } : {}) }]
+}
+
+/** What a host's kubelet suffers from; none: nothing is seen to be wrong with it. */
+export const kubeletTrouble = (at: HostRef = 'self'): Fact<readonly Cause[]> => fact(kind, null, at)

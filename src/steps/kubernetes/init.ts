@@ -4,6 +4,7 @@ import { all, type Look } from '../../model/look.js'
 import { KhactlError } from '../../model/error.js'
 import { step, type Change, type Step, type Writer } from '../../model/step.js'
 import type { ApiAnswer } from '../../facts/kubernetes/api.js'
+import { kubeletTrouble } from '../../facts/kubernetes/kubelet-trouble.js'
 import { leaderTools } from '../../facts/kubernetes/leader-tools.js'
 import { knownNode } from '../../facts/kubernetes/known-node.js'
 import { markerPath, remains } from '../../facts/kubernetes/remains.js'
@@ -44,6 +45,7 @@ export const initStep = (init: Init): Step =>
     look: all({ state: init.state, node: see(knownNode({ node: init.node, server: init.endpoint })) }),
     diff: (have) => initChanges(init, have),
     settle: { within: 180_000, every: 1000 },
+    why: see(kubeletTrouble()),
     apply: ({ self }, { state }) => (state.kind === 'healthy' ? Promise.resolve() : runInit(self, init)),
   })
 

@@ -7,6 +7,7 @@ import { all, always, chain, map, see, type Look } from '../../model/look.js'
 import { step, type Change, type Step, type Writer, type Writers } from '../../model/step.js'
 import { etcdMembers, type EtcdMember } from '../../facts/kubernetes/etcd-members.js'
 import { markerPath, remains } from '../../facts/kubernetes/remains.js'
+import { kubeletTrouble } from '../../facts/kubernetes/kubelet-trouble.js'
 import { knownNode } from '../../facts/kubernetes/known-node.js'
 import { sh } from '../../text/sh.js'
 import type { Content } from '../file.js'
@@ -38,6 +39,7 @@ export const joinStep = (join: Join): Step =>
     // A worker only makes and deletes a Secret at the leader: holding it would make workers wait for one another.
     writes: join.host.role === 'worker' ? ['self'] : ['self', 'leader'],
     settle: { within: 240_000, every: 2000 },
+    why: see(kubeletTrouble()),
     apply: (at, { state }) => (state.kind === 'healthy' ? Promise.resolve() : runJoin(at, join)),
   })
 

@@ -1,12 +1,14 @@
 // cluster.healthy: what a finished cluster must show: nodes Ready, the control plane steady, the API through the endpoint.
 import { check } from '../../model/step.js'
-import { all, always, chain, map, see, type Look } from '../../model/look.js'
+import { all, always, attempt, chain, each, map, see, type Look } from '../../model/look.js'
+import type { HostName } from '../../model/host.js'
 import { joinsIn, type Join, type Move } from '../../model/membership.js'
-import type { Problem, Step } from '../../model/step.js'
+import type { Cause, Problem, Step } from '../../model/step.js'
 import type { Scope, Task } from '../../model/playbook.js'
 import { cluster } from '../../facts/kubernetes/cluster.js'
 import type { Cluster, Pod } from '../../facts/kubernetes/cluster-objects.js'
 import { etcdMembers, type EtcdMember } from '../../facts/kubernetes/etcd-members.js'
+import { kubeletTrouble } from '../../facts/kubernetes/kubelet-trouble.js'
 import { knownNode } from '../../facts/kubernetes/known-node.js'
 import { hostsWith, isNode } from '../../templates/hosts.js'
 import { endpointUrl } from '../identity.js'
@@ -47,6 +49,7 @@ const nodes = ({ inventory, moves, observed }: Scope): Step => {
     title: 'Every node is Ready',
     look: afterJoins(joinersIn(moves), { look: see(cluster()), names: (found) => found.nodes.map(({ name }) => name) }),
     settle: { within: 300_000, every: 2000 },
+    why: kubeletsOfUnready(wanted),
     problems: (found) => [
       ...nodeProblems(wanted, found),
       ...strangers(
@@ -56,6 +59,29 @@ const nodes = ({ inventory, moves, observed }: Scope): Step => {
     ],
   })
 }
+
+/** A node that is not Ready is asked itself what its kubelet suffers from; one that cannot be asked says nothing. */
+export const kubeletsOfUnready = (wanted: readonly string[]): Look<readonly Cause[]> =>
+  chain(see(cluster()), ({ nodes: found }) =>
+    map(
+      each(
+        found
+          .filter(({ name, ready }) => wanted.includes(name) && ready !== 'ready')
+          .map(({ name }) =>
+            map(attempt(see(kubeletTrouble({ host: name as HostName }))), (seen) =>
+              seen.status === 'known' ? seen.state.map((cause) => at(name, cause)) : [],
+            ),
+          ),
+      ),
+      (lists) => lists.flat(),
+    ),
+  )
+
+const at = (name: string, { text, dies, log }: Cause): Cause => ({
+  text: `${name}: ${text}`,
+  log,
+  ...(dies ? { dies: { ...dies, what: `${name} ${dies.what}` } } : {}),
+})
 
 const joinersIn = (moves: readonly Move[], kind?: Join['kind']): readonly string[] =>
   joinsIn(moves)
