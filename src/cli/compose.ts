@@ -60,7 +60,7 @@ export const compose = (input: {
       const answer = await (
         await session(host)
       ).request('own', {
-        script: command,
+        script: options.anew ?? command,
         within: options.within ?? 60_000,
         ...(options.stdin ? { stdin: options.stdin } : {}),
         ...(leaves ? { stop } : {}),
@@ -100,7 +100,7 @@ const ask = async (
     ).request(channel, {
       script: asked.script,
       within: asked.within,
-      repeat: 'harmless',
+      repeat: 'look',
     })
     return asked.read(answer)
   } catch (error) {

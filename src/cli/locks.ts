@@ -19,9 +19,11 @@ export interface Claim {
   readonly manner: 'respect' | 'break'
 }
 
-/** As it is told to whoever comes second. */
-const ownerOf = (pid: number): string =>
-  `${userInfo().username}@${hostname()} (process ${pid}) since ${new Date().toISOString().replace(/\.\d+Z$/, 'Z')}`
+/** As it is told to whoever comes second. The same all along a run, which knows its own locks by it: since khactl was started. */
+const ownerOf = (pid: number): string => {
+  const since = new Date(performance.timeOrigin).toISOString().replace(/\.\d+Z$/, 'Z')
+  return `${userInfo().username}@${hostname()} (process ${pid}) since ${since}`
+}
 
 /**
  * The masters one after the other in the order of their names, then all others at once. Every run of a cluster speaks with its

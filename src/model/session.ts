@@ -6,7 +6,8 @@ import type { HostName } from './host.js'
 export type Ms = number
 
 export interface Request {
-  readonly script: Command
+  /** A function makes it anew whenever it is sent: a time in it is that of the sending. */
+  readonly script: Command | (() => Command)
   /** Bytes for the script's standard input, sent raw; absent: /dev/null. */
   readonly stdin?: Uint8Array
   /** Total time the request may take, armed before it is sent. */
@@ -15,8 +16,11 @@ export interface Request {
   readonly onLine?: (line: string) => void
   /** When it is aborted the script is ended on the host, as if its time had run out: the answer's status is 124. */
   readonly stop?: AbortSignal
-  /** `harmless`: a look, or a command that may run twice; a lasting session asks again when the answer is lost. */
-  readonly repeat?: 'harmless'
+  /**
+   * `look`, or `harmless`: a command that may run twice; a lasting session asks again when the answer is lost. Where the run's
+   * lock went to somebody else, looks alone are let through.
+   */
+  readonly repeat?: 'look' | 'harmless'
 }
 
 export interface Answer {
@@ -37,7 +41,8 @@ export interface Session {
   readonly roundTrips: () => number
   /** Takes the host's run lock, held by the root shell itself, so that it goes when the shell goes (R-I3). */
   lock(owner: string, manner: LockManner): Promise<LockResult>
-  close(): Promise<void>
+  /** `lost`: the connection is given up; what was under way on it has no known outcome. */
+  close(why?: 'lost'): Promise<void>
 }
 
 /** `again`: on a new connection of a run that held it; not taken when somebody else had it in between. */

@@ -75,8 +75,10 @@ export interface RunOptions {
   readonly output?: 'shown' | 'secret'
   /** When the operator stops the run: `finish` lets the command end, `leave` ends it at once, as it only waits. Default `finish`. */
   readonly interrupt?: 'finish' | 'leave'
-  /** `harmless`: sent again by itself when its answer is lost. Absent: never; the run looks first. */
-  readonly repeat?: 'harmless'
+  /** Sent again by itself when its answer is lost; `look`: it changes nothing. Absent: never; the run looks first. */
+  readonly repeat?: 'look' | 'harmless'
+  /** Makes the command anew whenever it is sent: a time in it is that of the sending. */
+  readonly anew?: () => Command
   /** Called for every complete line that it prints, beside whoever shows them. */
   readonly onLine?: (line: string) => void
 }

@@ -57,18 +57,26 @@ export const transient = async (at: Writer, job: Job): Promise<JobOutcome> => {
   })
 }
 
-/** The operator stopped the run: what becomes of the job, which does not need us. */
-const detached = async (at: Writer, { name, summary = name.replace('-', ' ') }: Job): Promise<KhactlError> => {
+/** The operator stopped the run: what becomes of the job, which does not need us. One that never began is no job. */
+const detached = async (
+  at: Writer,
+  { job: { name, summary = name.replace('-', ' ') }, id, error }: { job: Job; id: string; error: KhactlError },
+): Promise<KhactlError> => {
   const unit = `khactl-${name}.service`
-  const state = await at.run(sh`systemctl show -p ActiveState --value ${unit}`, {
-    within: 10_000,
-    repeat: 'harmless',
-  })
-  const runs = /^(active|activating|deactivating|reloading)\s*$/.test(state.stdout.toString('utf8'))
+  const words = await at
+    .run(
+      sh`systemctl show -p ActiveState --value ${unit}; grep -qsx ${id} ${`${jobFolder}/${name}.id`} && echo ours; true`,
+      { within: 10_000, repeat: 'look' },
+    )
+    .then(({ stdout }) => stdout.toString('utf8').split(/\s+/))
+    .catch(() => null)
+  const runs = words?.some((word) => ['active', 'activating', 'deactivating', 'reloading'].includes(word)) ?? false
+  if (words !== null && !runs && !words.includes('ours')) return error
+  const whether = words === null ? 'could not be asked about' : 'does not run'
   return new KhactlError('run.detached', {
     message: runs
       ? `${summary} goes on on ${at.host} (${unit}); the next run waits for it`
-      : `${summary} does not run on ${at.host} any more; the next run looks at how it ended`,
+      : `${summary} ${whether} on ${at.host} any more; the next run looks at how it ended`,
     exit: 'interrupted',
   })
 }
@@ -85,18 +93,22 @@ const waitFor = async (at: Writer, job: Job): Promise<Answer> => {
   const started = performance.now()
   let lines = 0
   for (let losses = 0; ; losses += 1) {
-    const elapsed = performance.now() - started
-    const left = job.within - elapsed
-    const of = {
-      name: job.name,
-      id,
-      scriptBytes: script.length,
-      secondsLeft: Math.ceil(left / 1000),
-      secondsSince: losses === 0 ? 0 : Math.ceil(elapsed / 1000),
-      linesSeen: lines,
+    const left = job.within - (performance.now() - started)
+    // Sent again, it may have to wait for a host that restarts: how long ago the job was begun is measured when it goes out.
+    const anew = () => {
+      const elapsed = performance.now() - started
+      return waiter({
+        name: job.name,
+        id,
+        scriptBytes: script.length,
+        secondsLeft: Math.max(0, Math.ceil((job.within - elapsed) / 1000)),
+        secondsSince: losses === 0 ? 0 : Math.ceil(elapsed / 1000),
+        linesSeen: lines,
+      })
     }
     try {
-      return await at.run(waiter(of), {
+      return await at.run(anew(), {
+        anew,
         stdin,
         within: left + grace,
         expect: [0, lateStatus],
@@ -104,9 +116,12 @@ const waitFor = async (at: Writer, job: Job): Promise<Answer> => {
         onLine: () => (lines += 1),
       })
     } catch (error) {
-      if (error instanceof KhactlError && error.code === 'run.interrupted') throw await detached(at, job)
+      if (error instanceof KhactlError && error.code === 'run.interrupted') throw await detached(at, { job, id, error })
       if (losses > 0 && error instanceof KhactlError && error.code === 'ssh.gone') throw leftAlone(error, job)
-      if (!isOutcomeUnknown(error) || losses >= mostLosses || performance.now() - started >= job.within) throw error
+      // The wait that did not go out is one for a job that may be under way all the same.
+      const isLoss =
+        isOutcomeUnknown(error) || (losses > 0 && error instanceof KhactlError && error.code === 'ssh.unsent')
+      if (!isLoss || losses >= mostLosses || performance.now() - started >= job.within) throw error
     }
   }
 }

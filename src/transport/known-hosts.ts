@@ -59,8 +59,9 @@ export const judge = (entries: readonly KnownHost[], { host, key }: { host: Addr
   )
   const revoked = all.find((entry) => entry.marker === 'revoked' && entry.key.equals(key))
   if (revoked) return { kind: 'revoked', line: revoked.line }
-  const plain = entriesFor(entries, host)
-  if (plain.some((entry) => entry.key.equals(key))) return { kind: 'known' }
+  if (entriesFor(entries, host).some((entry) => entry.key.equals(key))) return { kind: 'known' }
+  // An entry without the port may vouch for a key, as in OpenSSH; it says nothing against one: behind a port is another machine.
+  const plain = entries.filter((entry) => entry.marker === 'none' && matches(entry, hostField(host)))
   const first = plain[0]
   if (!first) return { kind: 'new' }
   const same = plain.find((entry) => entry.type === keyType(key)) ?? first

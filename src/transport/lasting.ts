@@ -30,7 +30,7 @@ export const createLasting = (options: LastingOptions): Connector => {
     limits: { ...defaultReconnectLimits, ...options.limits },
     signal: stop.signal,
     leave: (session) => {
-      const closed = session.close().catch(() => undefined)
+      const closed = session.close('lost').catch(() => undefined)
       closing.add(closed)
       return closed.finally(() => closing.delete(closed))
     },
@@ -111,10 +111,10 @@ const lasting = (context: Context, first: Session): Session => {
     request: (channel, asked) =>
       repeatedly(
         (session) => {
-          if (broken && asked.repeat !== 'harmless') return Promise.reject(broken)
+          if (broken && asked.repeat !== 'look') return Promise.reject(broken)
           return session.request(channel, asked)
         },
-        asked.repeat === 'harmless' ? 'repeat' : 'not repeat',
+        asked.repeat === undefined ? 'not repeat' : 'repeat',
       ),
     lock: async (name, manner) => {
       const result = await repeatedly(

@@ -50,5 +50,5 @@ const run = (request: Request, env: NodeJS.ProcessEnv): Promise<Answer> =>
     child.stdin?.end(request.stdin ?? '')
     const scriptPipe = child.stdio[3] as NodeJS.WritableStream
     scriptPipe.on('error', () => undefined)
-    scriptPipe.end(wire(request.script))
+    scriptPipe.end(wire(typeof request.script === 'function' ? request.script() : request.script))
   })

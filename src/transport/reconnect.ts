@@ -44,7 +44,7 @@ export interface Reconnected {
   readonly broken: KhactlError | null
 }
 
-/** Rejects with `ssh.gone` when the host does not come back, with `ssh.host-key` or `ssh.closed` at once. */
+/** Rejects with `ssh.gone` when the host does not come back, with `ssh.host-key`, `ssh.sudo` or `ssh.closed` at once. */
 export const reconnect = async (of: Reconnect): Promise<Reconnected> => {
   const { limits, signal } = of
   const end = performance.now() + withinOf(of)
@@ -67,9 +67,9 @@ export const reconnect = async (of: Reconnect): Promise<Reconnected> => {
 
 const withinOf = ({ owner, limits }: Reconnect): Ms => (owner === null ? limits.withinUnlocked : limits.within)
 
-/** Another key is another host, and somebody must say that it may be. */
-const final: ReadonlySet<string> = new Set(['ssh.host-key', 'ssh.closed'])
-const refused: ReadonlySet<string> = new Set(['ssh.auth', 'ssh.sudo'])
+/** Another key is another host, and somebody must say that it may be. A sudo password that is refused is not sent again. */
+const final: ReadonlySet<string> = new Set(['ssh.host-key', 'ssh.sudo', 'ssh.closed'])
+const refused: ReadonlySet<string> = new Set(['ssh.auth'])
 
 const lockAgain = async (session: Session, of: Reconnect & { readonly owner: string }): Promise<KhactlError | null> => {
   const result = await lockPatiently(session, { ...of, manner: 'again' })

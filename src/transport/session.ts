@@ -29,15 +29,16 @@ export const createSession = ({ place, own, openCluster, disconnect }: SessionOp
     channel,
     { script, stdin, within, onLine, stop }: Request,
   ): Promise<Answer> => {
-    const text = wire(script)
-    if (text.includes('\0')) throw new TypeError(`a script cannot hold NUL: ${shown(script)}`)
     const shell = channel === 'own' ? own : await (cluster ??= openCluster().catch(() => own))
+    const command = typeof script === 'function' ? script() : script
+    const text = wire(command)
+    if (text.includes('\0')) throw new TypeError(`a script cannot hold NUL: ${shown(command)}`)
     roundTrips += 1
     const answer = await shell.request({
       verb: 'run',
       script: text,
       within,
-      shown: shown(script),
+      shown: shown(command),
       ...(stdin ? { stdin } : {}),
       ...(onLine ? { onLine } : {}),
       ...(stop ? { stop } : {}),
@@ -65,9 +66,9 @@ export const createSession = ({ place, own, openCluster, disconnect }: SessionOp
     })
   }
 
-  const closeAll = async (): Promise<void> => {
+  const closeAll = async (why?: 'lost'): Promise<void> => {
     const second = await cluster?.catch(() => null)
-    await Promise.all([own.close(), second?.close()])
+    await Promise.all([own.close(why), second?.close(why)])
     await disconnect()
   }
 
@@ -76,7 +77,7 @@ export const createSession = ({ place, own, openCluster, disconnect }: SessionOp
     request,
     roundTrips: () => roundTrips,
     lock,
-    close: () => (closing ??= closeAll()),
+    close: (why) => (closing ??= closeAll(why)),
   }
 }
 

@@ -28,7 +28,7 @@ export interface RootShell {
   /** Heartbeats sent while nothing else was; they are no round trips. */
   pings(): number
   /** Ends the shell and with it whatever it runs; waits a moment for the host to say so. */
-  close(): Promise<void>
+  close(why?: 'lost'): Promise<void>
 }
 
 /** The far end closed before it was ready; why is for the caller to judge. */
@@ -54,6 +54,8 @@ const pingEvery: Ms = (silenceSeconds * 1000 * 3) / 10
 /** After the deadline: the host's grace between TERM and KILL, and the way back. */
 const killWithin: Ms = killGraceSeconds * 1000 + 3000
 const closeWithin: Ms = 1000
+/** Of a script that was ended, or not begun, because nobody waits for it. */
+const endedStatus = 124
 /** sudo may cite the whole command that it refuses. */
 const noiseBytes = 16_384
 
@@ -126,6 +128,7 @@ export const openShell = (options: ShellOptions): RootShell => {
 
   const run = async (request: ShellRequest): Promise<Answer> => {
     if (gone) throw isOutcomeUnknown(gone) ? unsentError(place, gone) : gone
+    if (request.stop?.aborted) return { status: endedStatus, stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) }
     const nonce = createNonce()
     const exchange = createExchange({ nonce, terminal: options.terminal, ...request })
     current = exchange
@@ -140,7 +143,6 @@ export const openShell = (options: ShellOptions): RootShell => {
     let timer = setTimeout(kill, request.within)
     request.stop?.addEventListener('abort', kill)
     send({ ...request, nonce, seconds: request.within / 1000 })
-    if (request.stop?.aborted) kill()
     try {
       return await exchange.answer
     } finally {
@@ -158,8 +160,9 @@ export const openShell = (options: ShellOptions): RootShell => {
       return turn
     },
     pings: () => pings,
-    close: async () => {
-      lose(sshError({ code: 'ssh.closed', place, what: 'khactl closed the connection' }))
+    close: async (why) => {
+      const closed = () => sshError({ code: 'ssh.closed', place, what: 'khactl closed the connection' })
+      lose(why === 'lost' ? lostError(place, options.cause?.()) : closed())
       wire.end()
       const timer = setTimeout(end.resolve, closeWithin)
       await end.promise

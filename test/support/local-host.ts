@@ -38,7 +38,7 @@ export const createHost = (argv: readonly string[] = []): TestHost => {
     const words = [...args, '/bin/sh', '-c', argv.length === 0 ? loader : `'${loader}'`]
     const result = spawnSync(program, words, {
       input: Buffer.concat([script, options.stdin ?? Buffer.alloc(0)]),
-      timeout: options.within ?? 60_000,
+      timeout: Math.ceil(options.within ?? 60_000),
       maxBuffer: 64 * 1024 * 1024,
     })
     return { status: result.status ?? 124, stdout: result.stdout, stderr: result.stderr }

@@ -27,7 +27,7 @@ const world = (connections: readonly Connection[], limits: Partial<ReconnectLimi
       host: name,
       request: async (_, { script }: Request) => {
         trips += 1
-        did.push(`${number} ${script.parts.join('')}`)
+        did.push(`${number} ${(typeof script === 'function' ? script() : script).parts.join('')}`)
         const end = requests.shift() ?? 'ok'
         await Promise.resolve()
         if (end !== 'ok') throw error(end)
@@ -60,7 +60,8 @@ const world = (connections: readonly Connection[], limits: Partial<ReconnectLimi
   })
   return { connector, did, notes, connect: () => connector.connect(name), made: () => made }
 }
-const look: Request = { script: { parts: ['look'] }, within: 1000, repeat: 'harmless' }
+const look: Request = { script: { parts: ['look'] }, within: 1000, repeat: 'look' }
+const harmless: Request = { script: { parts: ['again'] }, within: 1000, repeat: 'harmless' }
 const change: Request = { script: { parts: ['change'] }, within: 1000 }
 const codeOf = (work: Promise<unknown>): Promise<string> =>
   work.then(
@@ -164,6 +165,7 @@ describe('the lock', () => {
     await session.lock('anna', 'wait-not')
     expect(await codeOf(session.request('own', look))).toBe('ok')
     expect(await codeOf(session.request('own', change))).toBe('lock.broken')
+    expect(await codeOf(session.request('own', harmless))).toBe('lock.broken')
     expect(await codeOf(session.request('own', look))).toBe('ok')
     expect(notes.at(-1)).toBe('web-1: while the connection was lost, the lock of this run went to bert')
   })

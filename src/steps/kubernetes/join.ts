@@ -125,8 +125,9 @@ const joinOnce = async (of: { self: Writer; leader: Writer; join: Join }): Promi
       within: 900_000,
     })
   } catch (error) {
-    if (begun && !(error instanceof KhactlError && ended.has(error.code))) throw error
-    if (!(error instanceof KhactlError)) {
+    const code = error instanceof KhactlError ? error.code : null
+    if (begun && !(code !== null && (ended.has(code) || code === 'run.interrupted'))) throw error
+    if (!(error instanceof KhactlError) || error.code === 'run.interrupted') {
       await revoke(leader, join.host.name).catch(() => undefined)
       throw error
     }

@@ -2,6 +2,8 @@
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { KhactlError } from '../../../src/model/error.js'
+import type { Command } from '../../../src/model/command.js'
+import type { RunOptions } from '../../../src/model/step.js'
 import { raw } from '../../../src/text/sh.js'
 import { contentHash, file } from '../../../src/steps/file.js'
 import { module } from '../../../src/steps/kernel-module.js'
@@ -62,7 +64,9 @@ describe('a transient job', () => {
       expect: [3],
     })
     expect(outcome).toEqual({ how: 'started', status: 3, tail: ['got 8', '0022'] })
-    expect(on('cd /run/khactl/run; stat -c "%n %a %U" . *')).toBe('. 700 root\nok.log 600 root\nok.status 600 root\n')
+    expect(on('cd /run/khactl/run; stat -c "%n %a %U" . *')).toBe(
+      '. 700 root\nok.id 600 root\nok.log 600 root\nok.status 600 root\n',
+    )
     expect(on('systemctl list-units --all --no-legend khactl-ok.service')).toBe('')
   })
 
@@ -82,12 +86,21 @@ describe('a transient job', () => {
   test('is waited for, not started again', async () => {
     on('rm -f /tmp/count')
     const job = { name: 'once', command: raw('echo x >>/tmp/count; sleep 7; echo done') }
-    // The first khactl loses its link after a second.
-    const late = await failure(job, 1000)
-    expect(late.code).toBe('job.late')
+    // The first khactl dies after a second.
+    const cut = {
+      ...host,
+      change: (command: Command, options: RunOptions) => host.send(command, { ...options, within: 1000 }),
+    }
+    await expect(transient(writersOf(cut).self, { ...job, within: 60_000 })).rejects.toThrow()
     const outcome = await start({ name: 'once', command: raw('echo never >>/tmp/count') })
     expect(outcome).toEqual({ how: 'attached', status: 0, tail: ['done'] })
     expect(on('cat /tmp/count')).toBe('x\n')
+  })
+
+  test('that takes too long is stopped', async () => {
+    const late = await failure({ name: 'late', command: raw('sleep 60') }, 2000)
+    expect(late.code).toBe('job.late')
+    expect(on('systemctl is-active khactl-late || true')).toBe('inactive\n')
   })
 
   test('that is killed has no status, which is no success', async () => {
