@@ -1,51 +1,51 @@
-// Times a no-op `khactl up` on the lab that runs, in turn with a bare login to every host: what matters is the ratio.
-import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+// The benchmarks' command line: `npm run bench [-- NAME… --rounds N]`; without names all of them.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpus, loadavg } from 'node:os'
+import { join } from 'node:path'
+import { benches } from './benches.js'
+import { outcomeJson, outcomeText } from './harness/report.js'
 
-const root = resolve(import.meta.dirname, '..')
-const rounds = 7
+const fewestRounds = 5
+const results = join(import.meta.dirname, 'results')
 
-const lab = (...args: readonly string[]): string => {
-  const tsx = join(root, 'node_modules/.bin/tsx')
-  const { status, stdout, stderr } = spawnSync(tsx, [join(root, 'test/lab/main.ts'), ...args], { encoding: 'utf8' })
-  if (status !== 0) throw new Error(`lab ${args.join(' ')}: ${stderr}\nBring one up first: npm run demo`)
-  return stdout.trim()
+const usage = `usage: npm run bench [-- NAME… --rounds N]
+NAME: ${Object.keys(benches).join(', ')}; without one, all of them
+--rounds N: how often each contestant runs (${fewestRounds}; with fewer, nothing is written to bench/results/)`
+
+const parse = (argv: readonly string[]): { readonly names: readonly string[]; readonly rounds: number } | undefined => {
+  const at = argv.indexOf('--rounds')
+  const rounds = at < 0 ? fewestRounds : Number(argv[at + 1])
+  const names = at < 0 ? argv : argv.toSpliced(at, 2)
+  const known = names.every((name) => name in benches)
+  return known && Number.isInteger(rounds) && rounds > 0 ? { names, rounds } : undefined
 }
 
-const inventory = lab('inventory')
-const addresses = [...readFileSync(inventory, 'utf8').matchAll(/address: ([\d.]+)/g)].map((match) => match[1] ?? '')
-const state = dirname(inventory)
-const ssh = `ssh -i ${join(state, 'id_ed25519')} -o UserKnownHostsFile=${join(state, 'known_hosts')} -o BatchMode=yes`
-
-const contestants = {
-  'node -e 0': 'node -e 0',
-  'ssh HOST true, all hosts at once': `${addresses.map((address) => `${ssh} root@${address} true &`).join(' ')} wait`,
-  'khactl plan': `node ${join(root, 'dist/cli/main.js')} plan ${inventory}`,
-  'khactl up --yes': `node ${join(root, 'dist/cli/main.js')} up ${inventory} --yes`,
+const runBench = async (name: string, rounds: number): Promise<void> => {
+  const bench = await benches[name]?.()
+  if (!bench) return
+  console.error(`${name}: ${bench.title}`)
+  const date = new Date().toISOString()
+  const loadBefore = loadavg()[0] ?? 0
+  const outcome = await bench.run({ rounds, say: (line) => console.error(`  ${line}`) })
+  const loadAfter = loadavg()[0] ?? 0
+  const machine = { cpus: cpus().length, node: process.version, loadBefore, loadAfter }
+  console.log(`\n# ${name}: ${bench.title}\n${outcomeText(outcome)}`)
+  console.log(`load average before ${loadBefore.toFixed(2)}, after ${loadAfter.toFixed(2)}; ${machine.cpus} CPUs`)
+  if (rounds < fewestRounds) return
+  mkdirSync(results, { recursive: true })
+  writeFileSync(join(results, `${name}.json`), outcomeJson({ name, title: bench.title, date, machine }, outcome))
 }
 
-// One process inside the lab's network times everything, so that the lab's own start is in no figure.
-const script = `for i in $(seq ${rounds}); do
-${Object.entries(contestants)
-  .map(
-    ([name, command], index) =>
-      `s=$(date +%s%N); { ${command}; } >/dev/null 2>&1 || { echo "failed: ${name}" >&2; exit 1; }; echo ${index} $(( $(date +%s%N) - s ))`,
-  )
-  .join('\n')}
-done`
-const samples = lab('exec', '--', 'bash', '-c', script)
-  .split('\n')
-  .map((line) => line.split(' ').map(Number))
-
-console.log(`${addresses.length} hosts, ${rounds} rounds in turn, milliseconds`)
-const best = Object.keys(contestants).map((name, index) => {
-  const times = samples.flatMap(([which, ns]) => (which === index ? [(ns ?? 0) / 1e6] : [])).toSorted((a, b) => a - b)
-  const [min = 0, median = 0] = [times[0], times[Math.floor(times.length / 2)]]
-  console.log(`${name.padEnd(36)} min ${min.toFixed(0).padStart(6)}  median ${median.toFixed(0).padStart(6)}`)
-  return min
-})
-const [node = 0, login = 0, , up = 0] = best
-console.log(
-  `a no-op up costs ${((up - node) / login).toFixed(1)} × a bare login to every host, beside node's own start`,
-)
+const wanted = parse(process.argv.slice(2))
+if (!wanted) {
+  console.error(usage)
+  process.exitCode = 2
+} else
+  for (const name of wanted.names.length === 0 ? Object.keys(benches) : wanted.names) {
+    try {
+      await runBench(name, wanted.rounds)
+    } catch (error) {
+      console.error(`${name}: ${error instanceof Error ? error.message : String(error)}`)
+      process.exitCode = 1
+    }
+  }

@@ -1,0 +1,28 @@
+// Runs contestants in turn, round after round, so that whatever else the machine does falls on all of them alike.
+import type { Contestant, Sample, Sitting, Table } from './bench.js'
+
+export interface Contest {
+  readonly title: string
+  readonly reference: string
+  readonly contestants: readonly Contestant[]
+}
+
+/** The first round is not counted: it warms caches, and connections that a contestant keeps between its runs. */
+export const contest = async ({ title, reference, contestants }: Contest, { rounds, say }: Sitting): Promise<Table> => {
+  const samples = new Map<string, Sample[]>(contestants.map(({ name }) => [name, []]))
+  for (let round = 0; round <= rounds; round += 1)
+    for (const { name, before, run } of inTurn(contestants, round)) {
+      await before?.()
+      const sample = await run()
+      const cpu = sample.cpuMs === undefined ? '' : `, CPU ${sample.cpuMs.toFixed(0)} ms`
+      say(`${round === 0 ? 'warm-up' : `round ${round}`}: ${name}: ${sample.wallMs.toFixed(0)} ms${cpu}`)
+      if (round > 0) samples.get(name)?.push(sample)
+    }
+  return { title, reference, standings: [...samples].map(([name, of]) => ({ name, samples: of })) }
+}
+
+/** Each round begins with another contestant: nobody always runs in the wake of the same one. */
+const inTurn = <T>(all: readonly T[], round: number): readonly T[] => {
+  const start = round % Math.max(1, all.length)
+  return [...all.slice(start), ...all.slice(0, start)]
+}
