@@ -32,8 +32,8 @@ export const createHostKeys = (log: (place: Stop, message: string) => void): Hos
   }
 
   const algorithms = async (place: Stop) => {
-    const entries = place.ssh.pinned === null ? await fileOf(place).read() : []
-    const types = [...recordedTypes(entries, place.ssh), ...Object.keys(algorithmsOf)].filter(isKeyType)
+    const recorded = place.ssh.pinned === null ? recordedTypes(await fileOf(place).read(), place.ssh) : []
+    const types = [...recorded, ...Object.keys(algorithmsOf)].filter(isKeyType)
     return [...new Set(types)].flatMap((type) => algorithmsOf[type])
   }
 
@@ -46,8 +46,8 @@ export const createHostKeys = (log: (place: Stop, message: string) => void): Hos
         hint: 'If the host was reinstalled, ask who did it for the new fingerprint and change hostKey in the inventory.',
       })
     }
-    const entries = await fileOf(place).read()
-    let verdict = judge(entries, { host: ssh, key })
+    const known = await fileOf(place).read()
+    let verdict = judge(known, { host: ssh, key })
     if (verdict.kind === 'new' && ssh.hostKeys === 'accept-new') {
       verdict = await fileOf(place).record(ssh, key)
       if (verdict.kind === 'new') {
@@ -55,7 +55,7 @@ export const createHostKeys = (log: (place: Stop, message: string) => void): Hos
         return
       }
     }
-    judged(place, { verdict, key, authority: onlyAuthority(entries, ssh) })
+    judged(place, { verdict, key, authority: onlyAuthority(known, ssh) })
   }
   return { algorithms, verify }
 }

@@ -8,12 +8,13 @@ import {
   keyType,
   parseKnownHosts,
   type Address,
-  type KnownHost,
+  type KnownHosts,
   type Verdict,
 } from './known-hosts.js'
 
 export interface KnownHostsFile {
-  read(): Promise<readonly KnownHost[]>
+  /** As the file is now; it is parsed only when it changed. */
+  read(): Promise<KnownHosts>
   /** Records the key unless the file says something about the host by now; the verdict is that of the file as it was then. */
   record(host: Address, key: Buffer): Promise<Verdict>
 }
@@ -32,6 +33,13 @@ export const openKnownHosts = (path: string): KnownHostsFile => {
       throw error
     }
   }
+  let parsed: { readonly version: string; readonly known: KnownHosts } | null = null
+  const read = async (): Promise<KnownHosts> => {
+    const version = await versionOf(path)
+    // Two logins may read at once: the text is not older than the version that was asked for.
+    if (parsed === null || parsed.version !== version) parsed = { version, known: parseKnownHosts(await text()) }
+    return parsed.known
+  }
   const append = async (host: Address, key: Buffer): Promise<Verdict> => {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     return locked(`${path}.khactl-lock`, async () => {
@@ -49,12 +57,22 @@ export const openKnownHosts = (path: string): KnownHostsFile => {
     })
   }
   return {
-    read: async () => parseKnownHosts(await text()),
+    read,
     record: (host, key) => {
       const turn = tail.then(() => append(host, key))
       tail = turn.catch(() => undefined)
       return turn
     },
+  }
+}
+
+const versionOf = async (path: string): Promise<string> => {
+  try {
+    const { mtimeNs, ctimeNs, size, ino } = await stat(path, { bigint: true })
+    return [mtimeNs, ctimeNs, size, ino].join(' ')
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return 'absent'
+    throw error
   }
 }
 

@@ -1,12 +1,17 @@
 // Reads known_hosts text and judges a host's key by it, as sshd(8) "SSH_KNOWN_HOSTS FILE FORMAT" and OpenSSH do. Pure.
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
-export interface KnownHost {
+interface KnownHost {
   readonly line: number
   readonly marker: 'none' | 'revoked' | 'cert-authority'
   readonly patterns: string
   readonly type: string
   readonly key: Buffer
+}
+
+export interface KnownHosts {
+  /** The entries for a host as `hostField` has it, in the order of the file. */
+  naming(field: string): readonly KnownHost[]
 }
 
 /** The host as the operator wrote it. */
@@ -24,7 +29,27 @@ export type Verdict =
   | { readonly kind: 'revoked'; readonly line: number }
 
 /** Lines that are comments, empty or not understood are no entries, as in OpenSSH. */
-export const parseKnownHosts = (text: string): readonly KnownHost[] =>
+export const parseKnownHosts = (text: string): KnownHosts => {
+  const plain = new Map<string, KnownHost[]>()
+  const others: KnownHost[] = []
+  for (const entry of entriesOf(text))
+    if (/[*?!|]/.test(entry.patterns)) others.push(entry)
+    else for (const name of new Set(entry.patterns.toLowerCase().split(','))) listed(plain, name).push(entry)
+  return {
+    naming: (field) =>
+      [...(plain.get(field) ?? []), ...others.filter((entry) => matches(entry, field))].toSorted(
+        (a, b) => a.line - b.line,
+      ),
+  }
+}
+
+const listed = (lists: Map<string, KnownHost[]>, name: string): KnownHost[] => {
+  const list = lists.get(name) ?? []
+  lists.set(name, list)
+  return list
+}
+
+const entriesOf = (text: string): readonly KnownHost[] =>
   text.split('\n').flatMap((raw, index) => {
     const fields = raw.trim().split(/\s+/)
     const marker = fields[0]?.startsWith('@') ? fields.shift() : '@none'
@@ -49,19 +74,19 @@ export const keyType = (key: Buffer): string => {
 }
 
 /** Key types recorded for the host, in the order of the file. */
-export const recordedTypes = (entries: readonly KnownHost[], host: Address): readonly string[] => [
-  ...new Set(entriesFor(entries, host).map((entry) => entry.type)),
+export const recordedTypes = (known: KnownHosts, host: Address): readonly string[] => [
+  ...new Set(entriesFor(known, host).map((entry) => entry.type)),
 ]
 
-export const judge = (entries: readonly KnownHost[], { host, key }: { host: Address; key: Buffer }): Verdict => {
-  const all = entries.filter(
-    (entry) => matches(entry, hostField(host)) || matches(entry, hostField({ ...host, port: 22 })),
+export const judge = (known: KnownHosts, { host, key }: { host: Address; key: Buffer }): Verdict => {
+  const named = known.naming(hostField(host))
+  const revoked = [...named, ...known.naming(hostField({ ...host, port: 22 }))].find(
+    (entry) => entry.marker === 'revoked' && entry.key.equals(key),
   )
-  const revoked = all.find((entry) => entry.marker === 'revoked' && entry.key.equals(key))
   if (revoked) return { kind: 'revoked', line: revoked.line }
-  if (entriesFor(entries, host).some((entry) => entry.key.equals(key))) return { kind: 'known' }
+  if (entriesFor(known, host).some((entry) => entry.key.equals(key))) return { kind: 'known' }
   // An entry without the port may vouch for a key, as in OpenSSH; it says nothing against one: behind a port is another machine.
-  const plain = entries.filter((entry) => entry.marker === 'none' && matches(entry, hostField(host)))
+  const plain = named.filter((entry) => entry.marker === 'none')
   const first = plain[0]
   if (!first) return { kind: 'new' }
   const same = plain.find((entry) => entry.type === keyType(key)) ?? first
@@ -73,17 +98,15 @@ export const judge = (entries: readonly KnownHost[], { host, key }: { host: Addr
 }
 
 /** True where only a certificate authority is recorded, which ssh2 cannot honour. */
-export const onlyAuthority = (entries: readonly KnownHost[], host: Address): boolean =>
-  entriesFor(entries, host).length === 0 &&
-  entries.some((entry) => entry.marker === 'cert-authority' && matches(entry, hostField(host)))
+export const onlyAuthority = (known: KnownHosts, host: Address): boolean =>
+  entriesFor(known, host).length === 0 &&
+  known.naming(hostField(host)).some((entry) => entry.marker === 'cert-authority')
 
 /** OpenSSH looks without the port too where nothing is recorded with it. */
-const entriesFor = (entries: readonly KnownHost[], host: Address): readonly KnownHost[] => {
-  const plain = entries.filter((entry) => entry.marker === 'none')
-  const exact = plain.filter((entry) => matches(entry, hostField(host)))
-  return exact.length > 0 || host.port === 22
-    ? exact
-    : plain.filter((entry) => matches(entry, hostField({ ...host, port: 22 })))
+const entriesFor = (known: KnownHosts, host: Address): readonly KnownHost[] => {
+  const plain = (field: string) => known.naming(field).filter((entry) => entry.marker === 'none')
+  const exact = plain(hostField(host))
+  return exact.length > 0 || host.port === 22 ? exact : plain(hostField({ ...host, port: 22 }))
 }
 
 const matches = (entry: KnownHost, name: string): boolean => {

@@ -63,7 +63,8 @@ export const createSystemSsh = (options: SystemSshOptions): SystemSsh => {
     const socket = join(folder.path, `${last}.sock`)
     const answerFile = join(folder.path, `${last}.answer`)
     const { files, certificates, problems } = await identities(place, others)
-    const recorded = place.ssh.pinned === null ? await openKnownHosts(place.ssh.knownHosts).read() : []
+    const authority =
+      place.ssh.pinned === null && onlyAuthority(await openKnownHosts(place.ssh.knownHosts).read(), place.ssh)
     const config = 'config' in place.ssh && place.ssh.config === 'use' ? 'use' : 'ignore'
     const master = await startMaster({
       place,
@@ -74,7 +75,7 @@ export const createSystemSsh = (options: SystemSshOptions): SystemSsh => {
         identities: files,
         certificates,
         hostKeyAlgorithms: await hostKeys.algorithms(place),
-        authority: onlyAuthority(recorded, place.ssh),
+        authority,
         hostKey: { helper: join(folder.path, 'host-key'), answer: answerFile },
         via: via?.socket ?? null,
         config,

@@ -87,8 +87,9 @@ describe.skipIf(!has('ssh-keygen'))(`beside ssh-keygen${has('ssh-keygen') ? '' :
       writeFileSync(file, hosts.map((host) => `${host} ${type} ${blob}\n`).join(''))
       // ssh-keygen leaves patterns unhashed.
       if (manner === 'hashed') execFileSync('ssh-keygen', ['-q', '-H', '-f', file], { stdio: 'ignore' })
-      const entries = parseKnownHosts(readFileSync(file, 'utf8'))
-      expect(entries.some((entry) => entry.patterns.startsWith('|1|'))).toBe(manner === 'hashed')
+      const text = readFileSync(file, 'utf8')
+      const entries = parseKnownHosts(text)
+      expect(text.includes('|1|')).toBe(manner === 'hashed')
       for (const [address, port] of [
         ['web-1', 22],
         ['10.0.0.1', 22],

@@ -16,21 +16,35 @@ export const identityChecks = (scope: Scope): readonly Step[] => [
     look: see(machine()),
     problems: ({ hostname }) => hostnameProblems(hostname, scope.host.name),
   }),
+  ...(isTeller(scope) ? comparisons(scope) : []),
+]
+
+/** Who takes part in the command; what only others share is not its matter. */
+const isNamed = ({ wishes: { named } }: Scope, host: HostName): boolean => named === 'all' || named.includes(host)
+
+/** One host tells for all: were each to read every other's answers, a thousand hosts would read a million. */
+const isTeller = (scope: Scope): boolean => {
+  const { inventory, observed, host } = scope
+  const first = inventory.hosts.find(({ name }) => isReached(observed, name) && isNamed(scope, name))
+  return first?.name === host.name
+}
+
+const comparisons = (scope: Scope): readonly Step[] => [
   preflight(scope, {
     id: 'khactl:cloned',
     title: 'Share no identity with another host',
     look: ofAll(scope, (host) => identityOf(host)),
-    problems: (hosts) => cloneProblems(hosts, scope.host.name),
+    problems: (hosts) => cloneProblems(hosts, (host) => isNamed(scope, host)),
   }),
   preflight(scope, {
     id: 'khactl:mtu',
     title: 'Have the same MTU as the other hosts',
     look: ofAll(scope, (host) => mtuOf(host)),
-    problems: (hosts) => mtuProblems(hosts, scope.host.name),
+    problems: mtuProblems,
   }),
 ]
 
-/** Every host's, of those that could be asked; each lane reads the same, so who is first decides who reports. */
+/** Every host's, of those that could be asked. */
 const ofAll = <T>({ inventory, observed }: Scope, of: (host: Host) => Look<T>): Look<readonly T[]> =>
   map(
     each(
@@ -110,22 +124,26 @@ const identities = [
   },
 ] as const
 
-/** Each group is reported once, by its first host. */
-export const cloneProblems = (hosts: readonly Identity[], reporter: HostName): readonly Problem[] =>
+/** Each group is told once, if somebody in it is meant. */
+export const cloneProblems = (
+  hosts: readonly Identity[],
+  isMeant: (host: HostName) => boolean = () => true,
+): readonly Problem[] =>
   identities.flatMap(({ what, of, hint }) =>
-    groups(hosts, of)
-      .filter(({ value, members }) => value !== null && members.length > 1 && members[0]?.host === reporter)
-      .map(({ value, members }) =>
+    [...groups(hosts, of)]
+      .filter(([value, members]) => value !== null && members.length > 1 && members.some(({ host }) => isMeant(host)))
+      .map(([value, members]) =>
         failure(`${members.map(({ host }) => host).join(', ')} share the ${what} ${value}`, hint),
       ),
   )
 
-/** Reported once, by the first host. */
-export const mtuProblems = (hosts: readonly Mtu[], reporter: HostName): readonly Problem[] => {
-  const known = hosts.filter(({ mtu }) => mtu !== null)
-  const sizes = groups(known, ({ mtu }) => mtu)
-  if (sizes.length < 2 || known[0]?.host !== reporter) return []
-  const told = sizes.map(({ value, members }) => `${value} on ${members.map(({ host }) => host).join(', ')}`)
+export const mtuProblems = (hosts: readonly Mtu[]): readonly Problem[] => {
+  const sizes = groups(
+    hosts.filter(({ mtu }) => mtu !== null),
+    ({ mtu }) => mtu,
+  )
+  if (sizes.size < 2) return []
+  const told = [...sizes].map(([value, members]) => `${value} on ${members.map(({ host }) => host).join(', ')}`)
   return [
     warning(
       `the MTU of the node network differs: ${told.join('; ')}`,
@@ -134,5 +152,14 @@ export const mtuProblems = (hosts: readonly Mtu[], reporter: HostName): readonly
   ]
 }
 
-const groups = <T, V>(all: readonly T[], of: (one: T) => V): readonly { value: V; members: readonly T[] }[] =>
-  [...new Set(all.map(of))].map((value) => ({ value, members: all.filter((one) => of(one) === value) }))
+/** In the order of their first members. */
+const groups = <T, V>(all: readonly T[], of: (one: T) => V): ReadonlyMap<V, readonly T[]> => {
+  const found = new Map<V, T[]>()
+  for (const one of all) {
+    const value = of(one)
+    const members = found.get(value)
+    if (members === undefined) found.set(value, [one])
+    else members.push(one)
+  }
+  return found
+}
