@@ -15,7 +15,7 @@ import { siteFiles } from './site.js'
 export async function makeDisk(
   paths: Paths,
   host: Host,
-  { rootfs, bare, odd = plainOddity }: { readonly rootfs: string; readonly bare: boolean; readonly odd?: Oddity },
+  { rootfs, odd = plainOddity }: { readonly rootfs: string; readonly odd?: Oddity },
 ): Promise<void> {
   const disk = join(paths.disks, host.name)
   if (existsSync(disk)) return
@@ -26,7 +26,7 @@ export async function makeDisk(
   }
   // containerd and the kubelet need a plain file system there, not a layered one
   await run('cp', ['-a', join(rootfs, 'var/lib'), join(part, 'var-lib')])
-  for (const [path, text, mode] of [...(await ownFiles(paths, host, bare)), ...odd.files]) {
+  for (const [path, text, mode] of [...(await ownFiles(paths, host)), ...odd.files]) {
     const file = join(part, 'upper', path)
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, text, { mode: mode ?? 0o644 })
@@ -47,7 +47,7 @@ export async function makeDisk(
   renameSync(part, disk)
 }
 
-async function ownFiles(paths: Paths, host: Host, bare: boolean): Promise<(readonly [string, string, number?])[]> {
+async function ownFiles(paths: Paths, host: Host): Promise<(readonly [string, string, number?])[]> {
   return [
     ['etc/hostname', `${host.name}\n`],
     ['etc/hosts', `127.0.0.1\tlocalhost\n127.0.1.1\t${host.name}\n\n::1\tlocalhost ip6-localhost ip6-loopback\n`],
@@ -58,6 +58,6 @@ async function ownFiles(paths: Paths, host: Host, bare: boolean): Promise<(reado
     // containers that ignore SIGTERM hold a reboot for that long, with systemd's default 90 s
     ['etc/systemd/system.conf.d/50-lab.conf', '[Manager]\nDefaultTimeoutStopSec=20s\n'],
     ['root/.ssh/authorized_keys', readFileSync(`${paths.key}.pub`, 'utf8'), 0o600],
-    ...(bare ? [] : await siteFiles(paths.lab, host.system)),
+    ...(await siteFiles(paths.lab, host.system)),
   ]
 }

@@ -23,11 +23,11 @@ export const runs = (paths: Paths, name: string): boolean => {
 }
 
 /** Boots a host and waits until it can be logged in to. */
-export async function bootHost(paths: Paths, host: Host, rootfs: string, bare: boolean): Promise<void> {
+export async function bootHost(paths: Paths, host: Host, rootfs: string): Promise<void> {
   if (runs(paths, host.name)) return
   const disk = join(paths.disks, host.name)
   const odd = host.odd === undefined ? plainOddity : await oddityOf(paths, host.odd)
-  await makeDisk(paths, host, { rootfs, bare, odd })
+  await makeDisk(paths, host, { rootfs, odd })
   mkdirSync(paths.log, { recursive: true })
   installScripts(paths)
   const log = openSync(join(paths.log, `${host.name}.log`), 'a')

@@ -16,10 +16,10 @@ async function byRole(
   hosts: readonly Host[],
   profile: Profile,
 ): Promise<Record<Exclude<Role, 'host'>, Entry[]>> {
-  // bare hosts have no role of their own: the first two carry the endpoint and the control plane
+  // without a role in their names, the first two carry the endpoint and the control plane
   const few = hosts.length < 3 ? 0 : 1
   const roleOf = (host: Host, index: number): Role => {
-    if (!profile.bare) return host.role
+    if (!profile.nameless) return host.role
     return index < few ? 'haproxy' : index === few ? 'master' : 'worker'
   }
   const pick = (role: Role): Promise<Entry[]> =>
@@ -59,12 +59,11 @@ export async function writeInventory(
     odd,
   }: {
     readonly profile: Profile
-    readonly services: Services | undefined
+    readonly services: Services
     readonly odd: OddLab | undefined
   },
 ): Promise<void> {
   const roles = await byRole(paths, hosts, profile)
-  const full = services !== undefined
   const inventory = {
     apiVersion: 'khactl/v1',
     cluster: {
@@ -73,15 +72,11 @@ export async function writeInventory(
       endpoint: { kind: 'haproxy', vip: vipOf(paths.lab), ...odd?.endpoint },
       podSubnet: '10.244.0.0/16',
       serviceSubnet: '10.96.0.0/12',
-      ...(full
-        ? {
-            imageRepository: imageRepository(paths.lab),
-            registries: [{ host: `${controllerOf(paths.lab)}:${registryPort}`, plainHttp: true, ...odd?.credentials }],
-            packages: packages(paths.lab),
-            cni: { manifest: './cni.yaml' },
-            ...bendings,
-          }
-        : {}),
+      imageRepository: imageRepository(paths.lab),
+      registries: [{ host: `${controllerOf(paths.lab)}:${registryPort}`, plainHttp: true, ...odd?.credentials }],
+      packages: packages(paths.lab),
+      cni: { manifest: './cni.yaml' },
+      ...bendings,
     },
     ssh: { user: 'root', key: './id_ed25519', knownHosts: './known_hosts' },
     haproxy: roles.haproxy,
@@ -89,7 +84,7 @@ export async function writeInventory(
     workers: roles.worker,
   }
   writeFileSync(paths.inventory, stringify(inventory))
-  if (services !== undefined) await writeBeside(paths, services)
+  await writeBeside(paths, services)
 }
 
 async function writeBeside(paths: Paths, services: Services): Promise<void> {

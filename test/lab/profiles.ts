@@ -19,8 +19,8 @@ export interface Host {
 export interface Profile {
   readonly name: string
   readonly system: System
-  /** bare hosts need neither repositories nor a registry */
-  readonly bare: boolean
+  /** Hosts without a role in their names. They have Python, too, for the tools that khactl is measured against. */
+  readonly nameless: boolean
   readonly hosts: readonly string[]
   /** in the order of the hosts */
   readonly oddities?: readonly OddityName[]
@@ -34,21 +34,21 @@ const profileNames = ['small', 'ha', 'rpm', 'odd', 'many'] as const
 export function profile(name: string, hosts: number): Profile {
   switch (name) {
     case 'small':
-      return { name, system: 'deb', bare: false, hosts: small }
+      return { name, system: 'deb', nameless: false, hosts: small }
     case 'ha':
       return {
         name,
         system: 'deb',
-        bare: false,
+        nameless: false,
         hosts: [...numbered('haproxy', 2), ...numbered('master', 3), ...numbered('worker', 2)],
       }
     case 'rpm':
-      return { name, system: 'rpm', bare: false, hosts: small }
+      return { name, system: 'rpm', nameless: false, hosts: small }
     case 'odd':
       return {
         name,
         system: 'deb',
-        bare: false,
+        nameless: false,
         hosts: [
           ...numbered('haproxy', 2),
           ...numbered('master', 3),
@@ -59,7 +59,7 @@ export function profile(name: string, hosts: number): Profile {
         oddities,
       }
     case 'many':
-      return { name, system: 'deb', bare: true, hosts: numbered('host', hosts) }
+      return { name, system: 'deb', nameless: true, hosts: numbered('host', hosts) }
     default:
       throw new Error(`there is no profile "${name}"; there are ${profileNames.join(', ')}`)
   }

@@ -67,17 +67,26 @@ export function finishRootfs(root: string): void {
   writeFileSync(join(root, 'etc/machine-id'), '')
 }
 
-/** For hosts that are odd: another shell, and a language whose messages are translated. */
-const oddPackages = ['tcsh', 'locales']
+/** What each kind of host has beside that. */
+const more = {
+  plain: [],
+  // another shell, and a language whose messages are translated
+  odd: ['tcsh', 'locales'],
+  // for the tools that khactl is measured against
+  python: ['python3', 'python3-apt'],
+} as const
+export type RootfsKind = keyof typeof more
+const names = { plain: 'rootfs-deb', odd: 'rootfs-odd', python: 'rootfs-python' } as const
+const titles = { plain: 'Debian hosts', odd: 'odd Debian hosts', python: 'Debian hosts with Python' } as const
 const germanLocale = 'chroot "$1" localedef -i de_DE -f UTF-8 de_DE.UTF-8'
 
-export const rootfsDeb = (kind: 'plain' | 'odd'): Promise<string> => {
-  const packages = kind === 'odd' ? [...basePackages, ...oddPackages] : basePackages
+export const rootfsDeb = (kind: RootfsKind): Promise<string> => {
+  const packages = [...basePackages, ...more[kind]]
   return piece(
     {
-      kind: kind === 'odd' ? 'rootfs-odd' : 'rootfs-deb',
+      kind: names[kind],
       key: digest(codename(), ...packages, ...commonFiles.flat().map(String)),
-      title: `make the root file system of ${kind === 'odd' ? 'odd ' : ''}Debian hosts (${codename()})`,
+      title: `make the root file system of ${titles[kind]} (${codename()})`,
       expectedSeconds: 50,
     },
     async (into) => {

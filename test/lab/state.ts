@@ -8,7 +8,7 @@ import type { Host, System } from './profiles.js'
 export interface LabState {
   readonly profile: string
   readonly system: System
-  readonly bare: boolean
+  readonly nameless: boolean
   /** hosts of the profile and those booted later */
   readonly hosts: readonly Host[]
 }

@@ -41,9 +41,8 @@ export function requireMachine(): void {
   if (wants.length > 0) throw new Error(`the lab needs ${wants.join(', ')}`)
 }
 
-export async function needTools(what: 'hosts' | 'clusters'): Promise<void> {
-  const wanted = what === 'hosts' ? forHosts : { ...forHosts, ...forClusters }
-  const missing = Object.entries(wanted).filter(([, file]) => !existsSync(file))
+export async function needTools(): Promise<void> {
+  const missing = Object.entries({ ...forHosts, ...forClusters }).filter(([, file]) => !existsSync(file))
   if (missing.length === 0) return
   const names = missing.map(([name]) => name)
   await stage(`install ${names.join(', ')}`, 60, async () => {

@@ -21,9 +21,9 @@ import { needTools, requireMachine } from './tools.js'
 
 export const lockOf = (paths: Paths): string => join(stateRoot, `${paths.lab}.lock`)
 
-async function rootfsOf(host: Pick<Host, 'system' | 'odd'>): Promise<string> {
+async function rootfsOf(host: Pick<Host, 'system' | 'odd'>, { nameless }: Pick<LabState, 'nameless'>): Promise<string> {
   if (host.system === 'rpm') return (await import('./rootfs-rpm.js')).rootfsRpm()
-  return rootfsDeb(host.odd === undefined ? 'plain' : 'odd')
+  return rootfsDeb(nameless ? 'python' : host.odd === undefined ? 'plain' : 'odd')
 }
 
 export async function up(paths: Paths, profileName: string, count: number): Promise<void> {
@@ -43,14 +43,14 @@ export async function up(paths: Paths, profileName: string, count: number): Prom
     if (before === undefined) await clear(paths)
     const begun = Date.now()
     mkdirSync(cacheRoot, { recursive: true })
-    await needTools(wanted.bare ? 'hosts' : 'clusters')
-    const rootfs = await rootfsOf(hosts[0] ?? { system: wanted.system })
-    const services = wanted.bare ? undefined : await prepareServices(wanted.system)
+    await needTools()
+    const rootfs = await rootfsOf(hosts[0] ?? { system: wanted.system }, wanted)
+    const services = await prepareServices(wanted.system)
     const added = before?.hosts.filter((it) => !hosts.some((host) => host.name === it.name)) ?? []
     const state: LabState = {
       profile: wanted.name,
       system: wanted.system,
-      bare: wanted.bare,
+      nameless: wanted.nameless,
       hosts: [...hosts, ...added],
     }
     keepSysctls()
@@ -58,20 +58,20 @@ export async function up(paths: Paths, profileName: string, count: number): Prom
     writeState(paths, state)
     await makeNetwork(paths.lab)
     const odd = wanted.oddities === undefined ? undefined : await makeOddities(paths)
-    if (services !== undefined) await startServices(paths, services, odd?.registry)
-    await bootAll(paths, hosts, rootfs, wanted.bare)
+    await startServices(paths, services, odd?.registry)
+    await bootAll(paths, hosts, rootfs)
     await writeInventory(paths, hosts, { profile: wanted, services, odd })
     say(`the lab "${paths.lab}" is up after ${Math.round((Date.now() - begun) / 1000)} s`)
   })
   say(howToGoOn(paths, hosts[0]))
 }
 
-async function bootAll(paths: Paths, hosts: readonly Host[], rootfs: string, bare: boolean): Promise<void> {
+async function bootAll(paths: Paths, hosts: readonly Host[], rootfs: string): Promise<void> {
   const off = hosts.filter((host) => !runs(paths, host.name))
   if (off.length === 0) return
   const limit = pLimit(8)
   await stage(`boot ${off.length === 1 ? off[0]?.name : `${off.length} hosts`}`, 2 + off.length, async () => {
-    await Promise.all(off.map((host) => limit(() => bootHost(paths, host, rootfs, bare))))
+    await Promise.all(off.map((host) => limit(() => bootHost(paths, host, rootfs))))
   })
 }
 
@@ -89,10 +89,10 @@ export async function boot(paths: Paths, name: string, system: string | undefine
     const state = requireState(paths)
     const host = state.hosts.find((it) => it.name === name) ?? hostOf(paths.lab, name, system ?? state.system)
     if (runs(paths, name)) return
-    const rootfs = await rootfsOf(host)
+    const rootfs = await rootfsOf(host, state)
     await makeNetwork(paths.lab)
     if (!state.hosts.some((it) => it.name === name)) writeState(paths, { ...state, hosts: [...state.hosts, host] })
-    await bootAll(paths, [host], rootfs, state.bare)
+    await bootAll(paths, [host], rootfs)
     process.stdout.write(`${host.address}\n`)
   })
 }
