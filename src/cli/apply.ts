@@ -4,7 +4,7 @@ import { createMemory, type Memory } from '../engine/memory.js'
 import { walk } from '../engine/run.js'
 import { KhactlError, type ExitClass } from '../model/error.js'
 import { operator } from '../model/host.js'
-import { countPlan, type Plan } from '../model/plan.js'
+import { countPlan, planAhead, type Plan } from '../model/plan.js'
 import { planExit } from '../report/exit.js'
 import { ask, type Reply } from './ask.js'
 import type { Io } from './io.js'
@@ -23,9 +23,9 @@ export interface Applying {
 export const planThenApply = async (run: Run, { io, consent, first }: Applying): Promise<ExitClass> => {
   const { survey, options } = run
   await run.showPlan(survey.plan)
-  const exit = planExit(survey.plan)
-  const { change, unknown, problem } = countPlan(survey.plan)
-  if (options.mode === 'plan' || problem > 0) return run.end(run.planEnd(exit))
+  const { change, unknown, problem } = countPlan(planAhead(survey.plan, survey.graph))
+  if (options.mode === 'plan' || problem > 0) return run.end(run.planEnd(planExit(survey.plan)))
+  const exit = planExit(planAhead(survey.plan, survey.graph))
   // Where the hosts need no change the inventory may; not on the word of a run that did not reach everybody.
   const isIdle = change + unknown === 0
   if (isIdle && (first === undefined || run.planEnd(exit) !== 'ok')) return run.end(run.planEnd(exit))

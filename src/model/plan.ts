@@ -1,5 +1,6 @@
 // The plan: a fold of the events of a walk, so text, JSON and progress cannot disagree.
 import type { Event, StepPlace, Verdict } from './event.js'
+import type { Graph } from './graph.js'
 
 export interface PlanEntry extends StepPlace {
   readonly verdict: Verdict
@@ -21,6 +22,16 @@ export const foldPlan = (events: readonly Event[], order: readonly string[]): Pl
     entries.set(planKey(event), { host, stage, step, title, verdict })
   }
   return { entries: order.flatMap((key) => entries.get(key) ?? []) }
+}
+
+/** Without what --limit, --stage or --from leave as it is: a run has nothing to do there, whatever it saw. */
+export const planAhead = ({ entries }: Plan, { stages }: Graph): Plan => {
+  const left = new Set(
+    stages.flatMap(({ id, lanes }) => lanes.flatMap(({ host, may }) => (may === 'look' ? [`${id}/${host}`] : []))),
+  )
+  const isLeft = ({ stage, host, verdict: { kind } }: PlanEntry): boolean =>
+    (kind === 'would-change' || kind === 'unknown') && left.has(`${stage}/${host}`)
+  return { entries: entries.filter((entry) => !isLeft(entry)) }
 }
 
 export interface PlanCount {

@@ -70,6 +70,12 @@ stages:
     expect(statSync(join(made, 'motd')).mode & 0o7777).toBe(0o600)
     expect([...readFileSync(join(made, 'tool'))]).toEqual([0, 1, 2, 255])
 
+    // What is pending in stages that are left as they are is nothing to do: no question, no lock, no second look.
+    const again = await run('parts/mine.yaml', '--stage', 'files')
+    expect(again.code, again.err + again.out).toBe(0)
+    expect(again.out).toContain('In sync')
+    expect(again.out).toContain('Left as it is')
+
     // Commands run in units of systemd (test/e2e); here those that have nothing to do are only looked at.
     writeFileSync(join(made, 'done'), '')
     writeFileSync(join(made, 'log'), 'two\n')
