@@ -2,11 +2,11 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Ports, Question, Send } from '../engine/ports.js'
-import { question } from '../facts/ask.js'
+import { question, type Manner } from '../facts/ask.js'
 import { shown, type Secret } from '../model/command.js'
 import { KhactlError } from '../model/error.js'
 import type { Emit } from '../model/event.js'
-import { unreadable, type Seen } from '../model/fact.js'
+import { unreadable, type Fact, type Seen } from '../model/fact.js'
 import { operator, type HostName } from '../model/host.js'
 import type { Answer, Connector, Session } from '../model/session.js'
 import { localSession } from '../transport/local.js'
@@ -93,16 +93,14 @@ const ask = async (
   { host, channel, facts }: Question,
   session: (host: HostName) => Promise<Session>,
 ): Promise<ReadonlyMap<string, Seen<unknown>>> => {
-  const asked = question(facts, `khactl-${randomBytes(12).toString('hex')}`)
+  const asked = async (rest: readonly Fact<unknown>[], manner: Manner) => {
+    const { script, within, read } = question(rest, { nonce: `khactl-${randomBytes(12).toString('hex')}`, manner })
+    return read(await (await session(host)).request(channel, { script, within, repeat: 'look' }))
+  }
   try {
-    const answer = await (
-      await session(host)
-    ).request(channel, {
-      script: asked.script,
-      within: asked.within,
-      repeat: 'look',
-    })
-    return asked.read(answer)
+    const seen = await asked(facts, 'together')
+    const rest = facts.filter(({ key }) => !seen.has(key))
+    return rest.length === 0 ? seen : new Map([...seen, ...(await asked(rest, 'apart'))])
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     const fatal = error instanceof KhactlError && error.code === 'lock.broken' ? error : undefined

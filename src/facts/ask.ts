@@ -15,31 +15,53 @@ interface Fold {
 export interface Question {
   readonly script: Command
   readonly within: Ms
-  /** What each fact's answer is, by the fact's key. A section that was cut off leaves only its own facts unreadable. */
+  /** What each fact's answer is, by the fact's key; of facts asked `together`, those that were answered. */
   read(answer: Answer): ReadonlyMap<string, Seen<unknown>>
 }
+
+/**
+ * `together`: sections are functions of one shell, which costs no process but those they start. One that hangs or breaks the
+ * shell leaves itself and what follows unanswered: ask that again `apart`, each section in a shell of its own under its own
+ * time limit, where a section that was cut off leaves only its own facts unreadable.
+ */
+export type Manner = 'together' | 'apart'
 
 /** One `sh -c` argument holds 128 KiB; arguments of a kind are split well below it. */
 const mostBytes = 64 * 1024
 
-/** `nonce` must be random: it is what tells an answer from anything else a host prints. */
-export const question = (facts: readonly Fact<unknown>[], nonce: string): Question => {
+interface Asking {
+  /** Random: it is what tells an answer from anything else a host prints. */
+  readonly nonce: string
+  readonly manner: Manner
+}
+
+export const question = (facts: readonly Fact<unknown>[], { nonce, manner }: Asking): Question => {
   const folds = fold(facts)
-  const sections = folds.map(({ kind, facts: ofKind }, index) => {
-    const seconds = Math.max(1, Math.ceil(kind.within / 1000))
-    const command = kind.ask(ofKind.map((one) => one.arg))
-    // A section becomes an argument of sh, which every user of the host can read.
-    if (command.parts.some(isSecret)) throw new Error(`${kind.name}: a look must hold no secret`)
-    const body = quote(wire(command))
-    return `timeout -k 1 ${seconds} /bin/sh -c ${body}; m ${index} $?`
-  })
-  const mark = `m() { printf '\\n%s %s %s\\n' ${nonce} "$1" "$2"; printf '\\n%s %s %s\\n' ${nonce} "$1" "$2" >&2; }`
+  // What talks to other hosts may well hang.
+  const isApart = ({ kind }: Fold): boolean => manner === 'apart' || kind.cost === 'active'
+  const sections = folds.map((one, index) => `${isApart(one) ? alone(one) : body(one)}; answered ${index} $?`)
+  const mark = `answered() { unset IFS; printf '\\n%s %s %s\\n' ${nonce} "$1" "$2"; printf '\\n%s %s %s\\n' ${nonce} "$1" "$2" >&2; }`
+  const withins = folds.map((one) => ({ within: one.kind.within, apart: isApart(one) }))
   return {
-    script: raw(`${mark}\n{ m start 0\n${sections.join('\n')}\n} </dev/null\n`),
-    within: folds.reduce((sum, { kind }) => sum + kind.within, 10_000),
-    read: (answer) => readAnswer({ folds, nonce, answer }),
+    script: raw(`${mark}\n{ answered start 0\n${sections.join('\n')}\n} </dev/null\n`),
+    within:
+      10_000 +
+      withins.reduce((sum, { within, apart }) => sum + (apart ? within : 0), 0) +
+      Math.max(0, ...withins.map(({ within, apart }) => (apart ? 0 : within))),
+    read: (answer) => readAnswer({ folds, nonce, answer, manner }),
   }
 }
+
+/** A function, so that a section may say `return` and has arguments of its own. */
+const body = ({ kind, facts }: Fold): string => {
+  const command = kind.ask(facts.map((one) => one.arg))
+  // A section may become an argument of sh, which every user of the host can read.
+  if (command.parts.some(isSecret)) throw new Error(`${kind.name}: a look must hold no secret`)
+  return `look() {\n${wire(command)}\n}\nlook`
+}
+
+const alone = (one: Fold): string =>
+  `timeout -k 1 ${Math.max(1, Math.ceil(one.kind.within / 1000))} /bin/sh -c ${quote(body(one))}`
 
 const fold = (facts: readonly Fact<unknown>[]): readonly Fold[] => {
   const byKind = new Map<AnyKind, Map<string, Fact<unknown>>>()
@@ -65,12 +87,13 @@ const chunks = (facts: readonly Fact<unknown>[]): readonly (readonly Fact<unknow
   return result
 }
 
-const readAnswer = ({ folds, nonce, answer }: { folds: readonly Fold[]; nonce: string; answer: Answer }) => {
+const readAnswer = ({ folds, nonce, answer, manner }: Asking & { folds: readonly Fold[]; answer: Answer }) => {
   const stdout = marked(answer.stdout, nonce)
   const stderr = marked(answer.stderr, nonce)
   const seen = new Map<string, Seen<unknown>>()
   folds.forEach(({ kind, facts }, index) => {
     const out = stdout.get(String(index))
+    if (!out && manner === 'together') return
     const states = out
       ? tell(kind, facts, { ...out, stderr: stderr.get(String(index))?.stdout ?? Buffer.alloc(0) })
       : []

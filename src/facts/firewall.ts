@@ -36,15 +36,15 @@ const kind: Kind<string, FirewallState> = {
   // firewall-cmd is Python, which would leave compiled files behind.
   ask: ([address = '']) =>
     readOnly(sh`export PYTHONDONTWRITEBYTECODE=1; a=${address}
-if systemctl is-active --quiet firewalld; then
+if command -v firewall-cmd >/dev/null && systemctl is-active --quiet firewalld; then
   i=$(ip -o addr show | awk -v a="$a" '{ split($4, p, "/"); if (p[1] == a) { print $2; exit } }')
-  z=$(firewall-cmd --get-zone-of-interface="$i" 2>/dev/null) || z=$(firewall-cmd --get-default-zone) || exit 1
+  z=$(firewall-cmd --get-zone-of-interface="$i" 2>/dev/null) || z=$(firewall-cmd --get-default-zone) || return 1
   echo "@firewalld $z"
   for p in '' --permanent; do
-    for y in "$z" trusted; do echo "@zone $y"; firewall-cmd $p --zone="$y" --list-all || exit 1; done
+    for y in "$z" trusted; do echo "@zone $y"; firewall-cmd $p --zone="$y" --list-all || return 1; done
   done
 fi
-if grep -qs '^ENABLED=yes' /etc/ufw/ufw.conf; then echo @ufw; grep -h '^### tuple ###' /etc/ufw/user.rules; fi; true`),
+if [ -e /etc/ufw/ufw.conf ] && grep -qs '^ENABLED=yes' /etc/ufw/ufw.conf; then echo @ufw; grep -h '^### tuple ###' /etc/ufw/user.rules; fi; true`),
   tell: ({ stdout, stderr, status }, args) => {
     if (status !== 0)
       return args.map(() => unreadable(`firewall: ${stderr.toString('utf8').trim().split('\n').at(-1)}`))

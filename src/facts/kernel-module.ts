@@ -19,7 +19,7 @@ const kind: Kind<string, ModuleState> = {
   within: 10_000,
   // modprobe -n changes nothing. Names are resolved by modinfo, which knows aliases (nf_conntrack_ipv4 is gone since 4.19).
   ask: (names) =>
-    readOnly(sh`b=/lib/modules/$(uname -r)/modules.builtin
+    readOnly(sh`read -r r </proc/sys/kernel/osrelease; b=/lib/modules/$r/modules.builtin
 has() {
   [ -e "/sys/module/$1" ] || { [ -n "$2" ] && [ -e "$2" ]; } || grep -qs "[[:space:]]$1$" /proc/filesystems ||
     grep -qs "/$1\.ko" "$b" || grep -qs "/$(echo "$1" | tr _ -)\.ko" "$b"

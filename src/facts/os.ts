@@ -27,8 +27,9 @@ const kind: Kind<null, Os> = {
   within: 5000,
   ask: () =>
     readOnly(
-      raw(`uname -m; uname -r; [ -d /run/systemd/system ] && echo running || echo absent
-cat /etc/os-release 2>/dev/null || cat /usr/lib/os-release`),
+      raw(`uname -mr; [ -d /run/systemd/system ] && echo running || echo absent
+f=/etc/os-release; [ -r $f ] || f=/usr/lib/os-release; [ -r $f ] || return
+while IFS= read -r l || [ -n "$l" ]; do printf '%s\\n' "$l"; done <$f`),
     ),
   tell: ({ stdout, status }, args) => {
     const os = status === 0 ? parse(stdout.toString('utf8')) : null
@@ -40,7 +41,9 @@ cat /etc/os-release 2>/dev/null || cat /usr/lib/os-release`),
 export const os = (): Fact<Os> => fact(kind, null)
 
 const parse = (text: string): Os => {
-  const [arch = '', kernel = '', systemd, ...lines] = text.split('\n')
+  const [machine = '', systemd, ...lines] = text.split('\n')
+  // In the order of uname's own fields, whatever that of its options.
+  const [kernel = '', arch = ''] = machine.split(' ')
   const fields = new Map(lines.flatMap(assignment))
   const id = fields.get('ID') ?? 'linux'
   const idLike = (fields.get('ID_LIKE') ?? '').split(/\s+/).filter((word) => word !== '')
@@ -64,9 +67,13 @@ const assignment = (line: string): readonly [string, string][] => {
 }
 
 /** For scripts: sets `family` the way Os.family is told, since a host can have the tools of both. */
-export const familyScript = `family=$(. /etc/os-release 2>/dev/null || . /usr/lib/os-release; case " $ID $ID_LIKE " in
-  *' debian '*|*' ubuntu '*) echo debian;;
-  *' rhel '*|*' fedora '*|*' centos '*|*' rocky '*|*' almalinux '*|*' ol '*|*' openEuler '*) echo rhel;; esac)`
+export const familyScript = `family=; f=/etc/os-release; [ -r $f ] || f=/usr/lib/os-release
+i=' '; [ ! -r $f ] || while IFS== read -r k v; do
+  case $k in ID|ID_LIKE) v=\${v#[\\"\\']}; i="$i\${v%[\\"\\']} ";; esac
+done <$f
+case $i in
+  *' debian '*|*' ubuntu '*) family=debian;;
+  *' rhel '*|*' fedora '*|*' centos '*|*' rocky '*|*' almalinux '*|*' ol '*|*' openEuler '*) family=rhel;; esac`
 
 const familyOf = (ids: readonly string[]): Os['family'] => {
   if (ids.some((id) => id === 'debian' || id === 'ubuntu')) return 'debian'

@@ -62,12 +62,15 @@ const linesKind: Kind<null, SysctlLines> = {
   stays: 'host',
   cost: 'cheap',
   within: 5000,
+  // Only what is a link, or lies in one, costs a readlink.
   ask: () =>
     readOnly(
-      raw(`for f in ${patterns}; do
+      raw(`c=; for f in ${patterns}; do
   [ -e "$f" ] || [ -L "$f" ] || continue
-  printf '%s\\0%s\\0' "$f" "$(readlink -f "$f")"
-done; printf '\\0'
+  d=\${f%/*}; [ "$d" = "$c" ] || { c=$d; cd -P "$d" || return; }
+  if [ -L "$f" ]; then t=$(readlink -f "$f"); else t=$PWD/\${f##*/}; fi
+  printf '%s\\0%s\\0' "$f" "$t"
+done; printf '\\0'; cd /
 grep -sHZ '^[[:space:]]*[^#;[:space:]]' ${patterns} || true`),
     ),
   tell: ({ stdout, status }, args) => {

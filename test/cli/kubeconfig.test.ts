@@ -7,7 +7,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fetchKubeconfig } from '../../src/cli/fetch-kubeconfig.js'
 import { main } from '../../src/cli/main.js'
 import type { Visit } from '../../src/cli/visit.js'
-import { question } from '../../src/facts/ask.js'
 import type { Remains } from '../../src/facts/kubernetes/remains.js'
 import { shown } from '../../src/model/command.js'
 import { KhactlError } from '../../src/model/error.js'
@@ -16,7 +15,7 @@ import { operator, type HostName } from '../../src/model/host.js'
 import type { Host, Inventory } from '../../src/model/inventory.js'
 import type { Session } from '../../src/model/session.js'
 import { parseKubeconfig } from '../../src/facts/kubernetes/kubeconfig.js'
-import { createHost } from '../support/local-host.js'
+import { answered, createHost } from '../support/local-host.js'
 import { removeScratch } from '../transport/local-shell.js'
 import { freePort, noSshd, startSshd } from '../transport/sshd.js'
 import { fakeIo } from './fake-io.js'
@@ -84,10 +83,7 @@ const visitTo = (masters: Readonly<Record<string, 'ready' | 'silent' | 'away' | 
       ports: {
         ...{ emit: () => undefined, now: () => 0, wait: async () => undefined },
         ask: async ({ host, facts }: Parameters<Visit['wires']['ports']['ask']>[0]) => {
-          if (host === operator) {
-            const asked = question(facts, 'nonce')
-            return asked.read(local.send(asked.script, { within: asked.within }))
-          }
+          if (host === operator) return answered(local, facts)
           return new Map(
             facts.map(({ key, kind: { name } }): readonly [string, Seen<unknown>] => {
               if (name === 'kubeconfig') return [key, known({ mode: 'rw-------', ...parseKubeconfig(adminConf) })]

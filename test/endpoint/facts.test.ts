@@ -14,9 +14,25 @@ import { see } from '../../src/model/look.js'
 import { createHost, observe } from '../support/local-host.js'
 import { told } from '../support/sight.js'
 
-const links = `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN mode DEFAULT group default qlen 1000\\    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00
-2: eth0@if5: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default qlen 1000\\    link/ether 02:4b:0a:de:bf:65 brd ff:ff:ff:ff:ff:ff link-netnsid 0
-3: tunl0@NONE: <NOARP> mtu 1480 qdisc noop state DOWN mode DEFAULT group default qlen 1000\\    link/ipip 0.0.0.0 brd 0.0.0.0
+// As `ip addr show` prints it.
+const interfaces = `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000
+    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00
+    inet 127.0.0.1/8 scope host lo
+       valid_lft forever preferred_lft forever
+    inet6 ::1/128 scope host
+       valid_lft forever preferred_lft forever
+2: eth0@if5: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default qlen 1000
+    link/ether 02:4b:0a:de:bf:65 brd ff:ff:ff:ff:ff:ff link-netnsid 0
+    inet 10.0.0.11/24 brd 10.0.0.255 scope global eth0
+       valid_lft forever preferred_lft forever
+    inet 10.0.0.100/32 scope global eth0
+       valid_lft forever preferred_lft forever
+3: tunl0@NONE: <NOARP> mtu 1480 qdisc noop state DOWN group default qlen 1000
+    link/ipip 0.0.0.0 brd 0.0.0.0
+4: tun0: <POINTOPOINT,UP> mtu 1500 qdisc fq state UNKNOWN group default qlen 500
+    link/none
+    inet 10.8.0.6 peer 10.8.0.5/32 scope global tun0
+       valid_lft forever preferred_lft forever
 `
 const addresses = `1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever preferred_lft forever
 2: eth0    inet 10.0.0.11/24 brd 10.0.0.255 scope global eth0\\       valid_lft forever preferred_lft forever
@@ -25,14 +41,14 @@ const addresses = `1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft for
 `
 
 test('interfaces, addresses and the default route', () => {
-  const route = 'default via 10.0.0.1 dev eth0 proto dhcp metric 100\n'
-  expect(told(network(), `${links}\0${addresses}\0${route}`)).toEqual({
+  expect(told(network(), `${interfaces}\0eth0\neth1\n`)).toEqual({
     status: 'known',
     state: {
       links: [
         { name: 'lo', mac: null, mtu: 65_536 },
         { name: 'eth0', mac: '02:4b:0a:de:bf:65', mtu: 1500 },
         { name: 'tunl0', mac: null, mtu: 1480 },
+        { name: 'tun0', mac: null, mtu: 1500 },
       ],
       addresses: [
         { interface: 'lo', address: '127.0.0.1', prefix: 8 },

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { wire } from '../../src/model/command.js'
-import { fact, known, type Kind } from '../../src/model/fact.js'
+import { fact, known, type Fact, type Kind } from '../../src/model/fact.js'
 import type { Answer } from '../../src/model/session.js'
-import { question } from '../../src/facts/ask.js'
+import { question, type Manner } from '../../src/facts/ask.js'
 import { readOnly } from '../../src/facts/mint.js'
 import { quote, raw, sh } from '../../src/text/sh.js'
 
@@ -34,56 +34,96 @@ const runs = (script: string): Answer => {
   return { stdout, stderr, status: status ?? 1 }
 }
 
-describe('a question to a real sh', () => {
+const ask = (facts: readonly Fact<unknown>[], manner: Manner = 'together') => {
+  const asked = question(facts, { nonce: 'n0nce', manner })
+  return { text: wire(asked.script), read: asked.read }
+}
+
+describe.each(['together', 'apart'] as const)('a question to a real sh, %s', (manner) => {
   test('folds the facts of one kind into one command and gives every fact its own answer', () => {
     const facts = ['a', "it's", 'a b', '$(x)'].map((word) => fact(echo, word))
-    const asked = question([...facts, facts[0] ?? fact(echo, 'a')], 'n0nce')
-    expect(wire(asked.script).match(/timeout/g)).toHaveLength(1)
-    const seen = asked.read(runs(wire(asked.script)))
+    const { text, read } = ask([...facts, facts[0] ?? fact(echo, 'a')], manner)
+    expect(text.match(/look\(\)/g)).toHaveLength(1)
+    const seen = read(runs(text))
     expect(facts.map(({ key }) => seen.get(key))).toEqual(['a', "it's", 'a b', '$(x)'].map(known))
   })
 
   test('keeps streams and statuses of sections apart, noise before the start and bytes as they are', () => {
-    const one = fact(kindOf('one', `printf 'a\\n\\nb'; printf err >&2; exit 3`), null)
+    const one = fact(kindOf('one', `printf 'a\\n\\nb'; printf err >&2; return 3`), null)
     const two = fact(kindOf('two', `printf '\\377\\000x'`), null)
-    const asked = question([one, two], 'n0nce')
-    const seen = asked.read(runs(`echo Welcome; echo motd >&2\n${wire(asked.script)}`))
+    const { text, read } = ask([one, two], manner)
+    const seen = read(runs(`echo Welcome; echo motd >&2\n${text}`))
     expect(seen.get(one.key)).toEqual(known('3|a\n\nb|err'))
     expect(seen.get(two.key)).toEqual(known('0|\u00ff\0x|'))
   })
 
-  test('a section that hangs or kills itself leaves only its own facts unreadable', () => {
-    const hangs = fact(kindOf('hangs', 'sleep 30', 1000), null)
-    const dies = fact(kindOf('dies', 'kill -9 $$'), null)
-    const fine = fact(echo, 'x')
-    const asked = question([hangs, dies, fine], 'n0nce')
-    const seen = asked.read(runs(wire(asked.script)))
-    expect(seen.get(hangs.key)).toEqual({ status: 'unreadable', why: 'hangs: no answer within 1 s' })
-    expect(seen.get(dies.key)?.status).toBe('unreadable')
-    expect(seen.get(fine.key)).toEqual(known('x'))
+  test('what a section sets does not reach the next', () => {
+    const one = fact(kindOf('one', `IFS=x; set -- 1 2 3; echo $#`), null)
+    const two = fact(kindOf('two', `w='axb c'; set -- $w "$@"; echo $#`), null)
+    const { text, read } = ask([one, two], manner)
+    const seen = read(runs(text))
+    expect([one, two].map(({ key }) => seen.get(key))).toEqual([known('0|3\n|'), known('0|2\n|')])
   })
 
-  test('an answer that was cut off is unreadable from there on', () => {
-    const one = fact(echo, 'x')
-    const two = fact(kindOf('two', 'echo y'), null)
-    const asked = question([one, two], 'n0nce')
-    const answer = runs(wire(asked.script))
-    const cut = { ...answer, stdout: answer.stdout.subarray(0, answer.stdout.length - 12) }
-    expect(asked.read(cut).get(one.key)).toEqual(known('x'))
-    expect(asked.read(cut).get(two.key)).toEqual({ status: 'unreadable', why: "two: the host's answer was cut off" })
+  test('a parser that stumbles makes its own facts unreadable and no others', () => {
+    const stumbles = fact({ ...kindOf('stumbles', 'echo x'), tell: () => JSON.parse('{') as never }, null)
+    const fine = fact(echo, 'x')
+    const { text, read } = ask([stumbles, fine], manner)
+    const seen = read(runs(text))
+    expect(seen.get(stumbles.key)).toMatchObject({
+      status: 'unreadable',
+      why: expect.stringContaining('its answer makes no sense') as string,
+    })
+    expect(seen.get(fine.key)).toEqual(known('x'))
   })
 })
 
-test('a parser that stumbles makes its own facts unreadable and no others', () => {
-  const stumbles = fact({ ...kindOf('stumbles', 'echo x'), tell: () => JSON.parse('{') as never }, null)
+describe('a section that hangs, kills or leaves its shell', () => {
+  const hangs = fact(kindOf('hangs', 'sleep 30', 1000), null)
+  const dies = fact(kindOf('dies', 'kill -9 $$'), null)
+  const leaves = fact(kindOf('leaves', 'exit 3'), null)
   const fine = fact(echo, 'x')
-  const asked = question([stumbles, fine], 'n0nce')
-  const seen = asked.read(runs(wire(asked.script)))
-  expect(seen.get(stumbles.key)).toMatchObject({
-    status: 'unreadable',
-    why: expect.stringContaining('its answer makes no sense') as string,
+
+  test('apart, leaves only its own facts unreadable', () => {
+    const { text, read } = ask([hangs, dies, leaves, fine], 'apart')
+    const seen = read(runs(text))
+    expect(seen.get(hangs.key)).toEqual({ status: 'unreadable', why: 'hangs: no answer within 1 s' })
+    expect(seen.get(dies.key)?.status).toBe('unreadable')
+    expect(seen.get(leaves.key)).toEqual(known('3||'))
+    expect(seen.get(fine.key)).toEqual(known('x'))
   })
-  expect(seen.get(fine.key)).toEqual(known('x'))
+
+  test.each([
+    ['kills', dies],
+    ['leaves', leaves],
+  ])('together, %s: leaves itself and what follows to be asked again', (_, breaks) => {
+    const before = fact(kindOf('before', 'echo y'), null)
+    const { text, read } = ask([before, breaks, fine])
+    const seen = read(runs(text))
+    expect([...seen.keys()]).toEqual([before.key])
+    expect(seen.get(before.key)).toEqual(known('0|y\n|'))
+  })
+
+  test('what talks to others has its own time limit also where sections share a shell', () => {
+    const active = fact({ ...kindOf('active', 'sleep 30', 1000), cost: 'active' }, null)
+    const { text, read } = ask([active, fine])
+    const seen = read(runs(text))
+    expect(seen.get(active.key)).toEqual({ status: 'unreadable', why: 'active: no answer within 1 s' })
+    expect(seen.get(fine.key)).toEqual(known('x'))
+  })
+})
+
+test('an answer that was cut off is unreadable from there on, or asked again', () => {
+  const one = fact(echo, 'x')
+  const two = fact(kindOf('two', 'echo y'), null)
+  const read = (manner: Manner) => {
+    const asked = ask([one, two], manner)
+    const answer = runs(asked.text)
+    return asked.read({ ...answer, stdout: answer.stdout.subarray(0, answer.stdout.length - 12) })
+  }
+  expect(read('apart').get(one.key)).toEqual(known('x'))
+  expect(read('apart').get(two.key)).toEqual({ status: 'unreadable', why: "two: the host's answer was cut off" })
+  expect([...read('together').keys()]).toEqual([one.key])
 })
 
 test('quote survives every word', () => {

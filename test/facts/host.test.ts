@@ -19,7 +19,7 @@ const root = mkdtempSync(join(tmpdir(), 'khactl-facts-'))
 afterAll(() => rmSync(root, { recursive: true }))
 
 describe('os', () => {
-  const release = (lines: string) => `x86_64\n6.1.0\nrunning\n${lines}`
+  const release = (lines: string) => `6.1.0 x86_64\nrunning\n${lines}`
   test.each([
     ['ID=debian\nVERSION_ID="12"', 'debian'],
     ['ID=ubuntu\nID_LIKE=debian', 'debian'],

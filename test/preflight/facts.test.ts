@@ -215,13 +215,12 @@ describe('parsers', () => {
       '4039000',
       'systemd',
       '0',
-      'cgroup2fs',
       '',
       'abc',
       'ABC-1',
       'h',
-      'there\n10.0.0.1\n10.0.0.2',
-      'rw,noexec',
+      'there\n10.0.0.1\n10.0.0.2\n',
+      '/sys/fs/cgroup tmpfs ro\n/tmp tmpfs rw,noexec\n/sys/fs/cgroup cgroup2 rw,nosuid\n',
       'http_proxy=x',
       'end',
       '',
@@ -241,7 +240,7 @@ describe('parsers', () => {
       proxies: ['http_proxy=x'],
     })
     expect(parseMachine(text.slice(0, 5).join('\0'))).toBeNull()
-    expect(parseMachine(text.with(9, '').join('\0'))?.nameservers).toBeNull()
+    expect(parseMachine(text.with(8, '').join('\0'))?.nameservers).toBeNull()
   })
 
   test('a disk, also one without a number of inodes', () => {

@@ -1,7 +1,7 @@
 // A host for tests that is this machine's own /bin/sh: looks, and applies steps for real.
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { question } from '../../src/facts/ask.js'
+import { question, type Manner } from '../../src/facts/ask.js'
 import { shown, wire, type Command } from '../../src/model/command.js'
 import { KhactlError } from '../../src/model/error.js'
 import type { Fact, Seen } from '../../src/model/fact.js'
@@ -55,13 +55,22 @@ export const observe = <S>(host: TestHost, look: Look<S>): Seen<S> => {
     for (const place of [host, createHost()]) {
       const facts = reading.facts.filter(({ at }) => (at === 'operator') === (place !== host))
       if (facts.length === 0) continue
-      const asked = question(facts, randomBytes(8).toString('hex'))
       place.rounds += 1
-      const answer = place.send(asked.script, { within: asked.within })
-      for (const [key, value] of asked.read(answer)) seen.set(key, value)
+      for (const [key, value] of answered(place, facts)) seen.set(key, value)
     }
   }
   throw new Error('a look needs more than four rounds')
+}
+
+/** As the product asks: together, then apart what that left unanswered. */
+export const answered = (host: TestHost, facts: readonly Fact<unknown>[]): ReadonlyMap<string, Seen<unknown>> => {
+  const asked = (rest: readonly Fact<unknown>[], manner: Manner) => {
+    const { script, within, read } = question(rest, { nonce: randomBytes(8).toString('hex'), manner })
+    return read(host.send(script, { within }))
+  }
+  const seen = asked(facts, 'together')
+  const rest = facts.filter(({ key }) => !seen.has(key))
+  return rest.length === 0 ? seen : new Map([...seen, ...asked(rest, 'apart')])
 }
 
 export const intentOf = (host: TestHost, step: Step): Intent => {

@@ -29,7 +29,10 @@ const kind: Kind<null, Network> = {
   cost: 'cheap',
   within: 10_000,
   ask: () =>
-    readOnly(raw("ip -o link show && printf '\\0' && ip -o -4 addr show && printf '\\0' && ip -4 route show default")),
+    readOnly(
+      raw(`ip addr show || return; printf '\\0'
+[ ! -r /proc/net/route ] || while read -r i d _ _ _ _ _ m _; do [ "$d$m" != 0000000000000000 ] || echo "$i"; done </proc/net/route`),
+    ),
   tell: ({ stdout, stderr, status }, args) => {
     if (status !== 0) {
       const why = stderr.toString('utf8').trim().split('\n')[0] ?? ''
@@ -44,11 +47,13 @@ const kind: Kind<null, Network> = {
 export const network = (): Fact<Network> => fact(kind, null)
 
 export const parseNetwork = (text: string): Network => {
-  const [links = '', addresses = '', routes = ''] = text.split('\0')
+  const [interfaces = '', routes = ''] = text.split('\0')
+  const blocks = interfaces.split(/^(?=\d+: )/m)
   return {
-    links: linesOf(links).flatMap(parseLink),
-    addresses: linesOf(addresses).flatMap(parseAddress),
-    defaultRoute: /^default\b.*?\bdev (\S+)/m.exec(routes)?.[1] ?? null,
+    links: blocks.flatMap(parseLink),
+    addresses: blocks.flatMap((block) => parseAddresses(block)),
+    // In the order of their metrics.
+    defaultRoute: linesOf(routes)[0] ?? null,
   }
 }
 
@@ -62,10 +67,17 @@ export const parseAddress = (line: string): readonly Address[] => {
 
 export const linesOf = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '')
 
-/** `2: eth0@if5: <UP> mtu 1500 qdisc … link/ether 02:4b:0a:de:bf:65 brd …` */
-const parseLink = (line: string): readonly Link[] => {
-  const match = /^\d+: ([^:@\s]+)[^:]*: .*\bmtu (\d+)/.exec(line)
-  if (!match) return []
-  const [, name = '', mtu] = match
-  return [{ name, mac: /\blink\/ether ([0-9a-f:]{17})/.exec(line)?.[1] ?? null, mtu: Number(mtu) }]
+/** `2: eth0@if5: <UP> mtu 1500 qdisc …` and indented below it `link/ether 02:4b:0a:de:bf:65 brd …`, `inet 10.0.0.11/24 …`. */
+const nameIn = (block: string): string | undefined => /^\d+: ([^:@\s]+)/.exec(block)?.[1]
+
+const parseAddresses = (block: string): readonly Address[] =>
+  [...block.matchAll(/^ +inet (\d+\.\d+\.\d+\.\d+)(?: peer [\d.]+)?\/(\d+)/gm)].map(([, address = '', prefix]) => ({
+    ...{ interface: nameIn(block) ?? '', address, prefix: Number(prefix) },
+  }))
+
+const parseLink = (block: string): readonly Link[] => {
+  const name = nameIn(block)
+  const mtu = /\bmtu (\d+)/.exec(block)?.[1]
+  if (name === undefined || mtu === undefined) return []
+  return [{ name, mac: /\blink\/ether ([0-9a-f:]{17})/.exec(block)?.[1] ?? null, mtu: Number(mtu) }]
 }

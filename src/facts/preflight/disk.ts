@@ -19,7 +19,8 @@ const kind: Kind<string, Disk> = {
   // df prints a row for each argument, also where several are on one file system.
   ask: (paths) => readOnly(join([sh`set -- ${paths}`, raw(script)], '\n')),
   tell: ({ stdout }, paths) => {
-    const lines = stdout.toString('utf8').split('\n')
+    // The header says Filesystem in the C locale, which scripts run with.
+    const lines = stdout.toString('utf8').split('\n').filter((line) => !line.startsWith('Filesystem '))
     return paths.map((path, index) => {
       const disk = parseDisk(lines[index], lines[paths.length + index])
       return disk ? known(disk) : unreadable(`disk: df does not know ${path}`)
@@ -31,7 +32,7 @@ const script = `for p do shift
   while [ ! -e "$p" ]; do p=\${p%/*}; [ -n "$p" ] || p=/; done
   set -- "$@" "$p"
 done
-df -P -k -- "$@" | sed 1d; df -P -i -- "$@" | sed 1d`
+df -P -k -- "$@"; df -P -i -- "$@"`
 
 /** Of the nearest folder above that exists. */
 export const disk = (path: string): Fact<Disk> => fact(kind, path)

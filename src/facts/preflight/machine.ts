@@ -39,15 +39,14 @@ first() { v=; [ ! -r "$1" ] || read -r v 2>/dev/null <"$1" || :; p "$v"; }
 p "$(nproc)"
 read -r _ v _ </proc/meminfo; p "$v"
 first /proc/1/comm
-p "$(id -u)"
-p "$(stat -f -c %T /sys/fs/cgroup 2>/dev/null)"
+while read -r k v _; do [ "$k" != Uid: ] || p "$v"; done </proc/self/status
 if [ -r /run/systemd/container ]; then v=; read -r v </run/systemd/container || :; p "$v"; elif [ -e /.dockerenv ]; then p docker; else p ''; fi
 first /etc/machine-id
 first /sys/class/dmi/id/product_uuid
 first /proc/sys/kernel/hostname
-p "$([ ! -e /etc/resolv.conf ] || { echo there; while read -r k v _; do [ "$k" != nameserver ] || echo "$v"; done </etc/resolv.conf; })"
-p "$(sed -n 's,^[^ ]* /tmp [^ ]* \\([^ ]*\\).*,\\1,p' /proc/self/mounts)"
-p "$([ ! -s /etc/environment ] || sed -n 's,//[^@/]*@,//***@,; /_proxy=/Ip' /etc/environment)"
+[ ! -e /etc/resolv.conf ] || { echo there; while read -r k v _; do [ "$k" != nameserver ] || echo "$v"; done </etc/resolv.conf; }; p ''
+sed -n 's,^[^ ]* \\(/tmp\\|/sys/fs/cgroup\\) \\([^ ]*\\) \\([^ ]*\\).*,\\1 \\2 \\3,p' /proc/self/mounts; p ''
+[ ! -s /etc/environment ] || sed -n 's,//[^@/]*@,//***@,; /_proxy=/Ip' /etc/environment; p ''
 p end`),
     ),
   tell: ({ stdout, stderr }, args) => {
@@ -61,22 +60,25 @@ export const machine = (): Fact<Machine> => fact(kind, null)
 
 export const parseMachine = (text: string): Machine | null => {
   const fields = text.split('\0')
-  if (fields[12] !== 'end') return null
-  const [cpus, memory, init = '', uid, cgroup, container, id, uuid, hostname = '', resolv = '', tmp, proxies = ''] =
+  if (fields[11] !== 'end') return null
+  const [cpus, memory, init = '', uid, container, id, uuid, hostname = '', resolv = '', mounts = '', proxies = ''] =
     fields
+  // What is mounted last at a place hides what was there before.
+  const mount = (at: string) => linesOf(mounts).findLast((line) => line.startsWith(`${at} `))?.split(' ')
+  const cgroup = mount('/sys/fs/cgroup')?.[1]
   const [there, ...nameservers] = linesOf(resolv)
   return {
     cpus: Number(cpus),
     memoryMiB: Math.floor(Number(memory) / 1024),
     init,
     uid: Number(uid),
-    cgroup: cgroup === 'cgroup2fs' ? 'v2' : cgroup === 'tmpfs' ? 'v1' : 'none',
+    cgroup: cgroup === 'cgroup2' ? 'v2' : cgroup === 'tmpfs' ? 'v1' : 'none',
     container: container || null,
     machineId: id || null,
     productUuid: uuid?.toLowerCase() || null,
     hostname,
     nameservers: there === undefined ? null : nameservers.map((line) => line.trim()),
-    tmp: tmp || null,
+    tmp: mount('/tmp')?.[2] ?? null,
     proxies: linesOf(proxies),
   }
 }
