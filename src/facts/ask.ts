@@ -16,7 +16,7 @@ export interface Question {
   readonly script: Command
   readonly within: Ms
   /** What each fact's answer is, by the fact's key; of facts asked `together`, those that were answered. */
-  read(answer: Answer): ReadonlyMap<string, Seen<unknown>>
+  readonly read: (answer: Answer) => ReadonlyMap<string, Seen<unknown>>
 }
 
 /**

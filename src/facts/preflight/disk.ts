@@ -20,7 +20,10 @@ const kind: Kind<string, Disk> = {
   ask: (paths) => readOnly(join([sh`set -- ${paths}`, raw(script)], '\n')),
   tell: ({ stdout }, paths) => {
     // The header says Filesystem in the C locale, which scripts run with.
-    const lines = stdout.toString('utf8').split('\n').filter((line) => !line.startsWith('Filesystem '))
+    const lines = stdout
+      .toString('utf8')
+      .split('\n')
+      .filter((line) => !line.startsWith('Filesystem '))
     return paths.map((path, index) => {
       const disk = parseDisk(lines[index], lines[paths.length + index])
       return disk ? known(disk) : unreadable(`disk: df does not know ${path}`)

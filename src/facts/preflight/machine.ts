@@ -64,7 +64,10 @@ export const parseMachine = (text: string): Machine | null => {
   const [cpus, memory, init = '', uid, container, id, uuid, hostname = '', resolv = '', mounts = '', proxies = ''] =
     fields
   // What is mounted last at a place hides what was there before.
-  const mount = (at: string) => linesOf(mounts).findLast((line) => line.startsWith(`${at} `))?.split(' ')
+  const mount = (at: string) =>
+    linesOf(mounts)
+      .findLast((line) => line.startsWith(`${at} `))
+      ?.split(' ')
   const cgroup = mount('/sys/fs/cgroup')?.[1]
   const [there, ...nameservers] = linesOf(resolv)
   return {
