@@ -29,9 +29,9 @@ export const program = (lines: readonly string[]): string => lines.map((line) =>
 
 /**
  * One request's script, in a session of its own so that it can be ended as a group: the script on stdin, its standard input on 4.
- * `eval` in a subshell: `exit`, `cd`, `set -e` and syntax errors stay inside, and no length limit of argv applies.
+ * `eval`: no length limit of argv applies, and all of the script is there before any of it runs.
  */
-const job = program(['s=$(cat);', 'umask 022;', 'shift $#;', '( eval "$s" ) <&4 4<&-'])
+const job = program(['s=$(exec cat);', 'umask 022;', 'shift $#;', 'exec <&4 4<&-;', 'eval "$s"'])
 
 /**
  * The loop. `dd iflag=fullblock` takes exactly the bytes it is told, whereas busybox's `head` reads ahead. The header is read
@@ -44,7 +44,8 @@ const loop = program([
   'exec 3<&0 </dev/null;',
   // Hung up, the loop still ends its script. A `timeout` that leaves the foreground cannot read from a terminal.
   'if [ "$T" = pty ]; then trap : HUP; timeout --foreground 1 true 2>/dev/null && F=--foreground; fi;',
-  'take() { timeout $F "$1" dd bs="$2" count=1 iflag=fullblock <&3 9>&- 2>/dev/null; };',
+  // `exec`: the shell of a substitution would otherwise wait for it as one process more.
+  'take() { exec timeout $F "$1" dd bs="$2" count=1 iflag=fullblock <&3 9>&- 2>/dev/null; };',
   'begin() { printf "\\n@khactl:%s:start\\n" "$n"; };',
   'finish() { printf "\\n@khactl:%s:end:%03d\\n" "$n" "$1"; };',
   // A terminal has one stream: what is written to stderr waits in a file that has no name any more, and follows.
