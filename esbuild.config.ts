@@ -17,7 +17,9 @@ await build({
   minify: false,
   // Native parts of ssh2, which goes on without them.
   external: ['cpu-features', '*.node'],
-  // Bundled CommonJS asks for Node's own modules by `require`.
-  banner: { js: `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);` },
+  // What CommonJS takes for granted.
+  banner: {
+    js: `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url), __dirname = import.meta.dirname;`,
+  },
   logLevel: 'warning',
 })
