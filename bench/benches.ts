@@ -3,4 +3,9 @@ import type { Bench } from './harness/bench.js'
 
 export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   clients: async () => (await import('./clients.js')).clients,
+  start: async () => (await import('./start.js')).start,
+  noop: async () => (await import('./noop.js')).noop,
+  change: async () => (await import('./change.js')).change,
+  distance: async () => (await import('./distance.js')).distance,
+  'noop-ha': async () => (await import('./noop-ha.js')).noopHa,
 }

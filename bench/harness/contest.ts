@@ -1,5 +1,6 @@
 // Runs contestants in turn, round after round, so that whatever else the machine does falls on all of them alike.
 import type { Contestant, Sample, Sitting, Table } from './bench.js'
+import { timed, type Timed } from './process.js'
 
 export interface Contest {
   readonly title: string
@@ -20,6 +21,8 @@ export const contest = async ({ title, reference, contestants }: Contest, { roun
     }
   return { title, reference, standings: [...samples].map(([name, of]) => ({ name, samples: of })) }
 }
+
+export const contestant = (name: string, what: Timed): Contestant => ({ name, run: () => timed(what) })
 
 /** Each round begins with another contestant: nobody always runs in the wake of the same one. */
 const inTurn = <T>(all: readonly T[], round: number): readonly T[] => {
