@@ -4,7 +4,7 @@ import { contest, contestant } from './harness/contest.js'
 import { timed } from './harness/process.js'
 import { ratioOf } from './harness/statistics.js'
 import { floor, khactl, openLab, siteSysctls, sshEverywhere, type BenchLab } from './lab/open.js'
-import { installPeers, peers, playbook, prepareStage, sameEndState, type Peer } from './lab/peers.js'
+import { installPeers, peers, playbook, prepare, prepareStage, type Peer } from './lab/peers.js'
 import { roundTripsOf } from './lab/round-trips.js'
 
 const ssh = 'ssh HOST true, all hosts at once'
@@ -36,7 +36,7 @@ const mender = (
 const measure = async (sitting: Sitting): Promise<Outcome> => {
   await installPeers(sitting.say)
   const lab = await openLab('many', sitting.say)
-  await sameEndState(lab, sitting.say)
+  await prepare(lab, sitting.say)
   const peer = (name: Peer): Contestant => mender(lab, { name: peers[name], run: () => timed(playbook(lab, name)) })
   const contestants = [
     contestant('node -e 0', { command: [process.execPath, '-e', '0'] }),

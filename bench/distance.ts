@@ -4,7 +4,7 @@ import { contest, contestant } from './harness/contest.js'
 import { linesOf, median } from './harness/statistics.js'
 import { farLab, type FarLab } from './lab/far.js'
 import { floor, khactl, openLab, sshEverywhere, type BenchLab } from './lab/open.js'
-import { idlePlaybook, installPeers, peers, prepareStage, sameEndState } from './lab/peers.js'
+import { idlePlaybook, installPeers, peers, prepare, prepareStage } from './lab/peers.js'
 import { roundTripsOf } from './lab/round-trips.js'
 
 const ssh = 'ssh HOST true, all hosts at once'
@@ -63,7 +63,7 @@ const waits = ([near, far]: readonly [Seen, Seen], name: string): number =>
 const measure = async (sitting: Sitting): Promise<Outcome> => {
   await installPeers(sitting.say)
   const lab = await openLab('many', sitting.say)
-  await sameEndState(lab, sitting.say)
+  await prepare(lab, sitting.say)
   const near = await at(lab, { delayMs: delays[0], sitting })
   const far = await at(lab, { delayMs: delays[1], sitting })
   const requests = Object.values(await roundTripsOf(lab, prepareStage))

@@ -3,7 +3,7 @@ import type { Bench, Contestant, Outcome, Sitting, Table } from './harness/bench
 import { contest, contestant } from './harness/contest.js'
 import { ratioOf } from './harness/statistics.js'
 import { floor, khactl, openLab, sshEverywhere } from './lab/open.js'
-import { idlePlaybook, installPeers, peers, prepareStage, sameEndState, type Peer } from './lab/peers.js'
+import { idlePlaybook, installPeers, peers, prepare, prepareStage, sameEndState, type Peer } from './lab/peers.js'
 
 const ssh = 'ssh HOST true, all hosts at once'
 const up = 'khactl up --yes --stage prepare'
@@ -11,6 +11,7 @@ const up = 'khactl up --yes --stage prepare'
 const measure = async (sitting: Sitting): Promise<Outcome> => {
   await installPeers(sitting.say)
   const lab = await openLab('many', sitting.say)
+  await prepare(lab, sitting.say)
   await sameEndState(lab, sitting.say)
   const peer = (name: Peer): Contestant => ({ name: peers[name], run: () => idlePlaybook(lab, name) })
   const contestants = [

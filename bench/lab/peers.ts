@@ -93,11 +93,17 @@ export const idlePlaybook = async (lab: BenchLab, peer: Peer): Promise<TimedOutc
   return outcome
 }
 
-/** Brings about the end state with khactl and proves that every tool means the same by it; rejects where they differ. */
-export const sameEndState = async (lab: BenchLab, say: (line: string) => void): Promise<void> => {
-  // The endpoint, too: while it is missing, every run listens for five seconds whether somebody else has the virtual IP.
+/**
+ * Brings about the end state with khactl. The endpoint's, too: while it is missing, every run listens for five seconds
+ * whether somebody else has the virtual IP.
+ */
+export const prepare = async (lab: BenchLab, say: (line: string) => void): Promise<void> => {
   say('khactl up: prepare and endpoint')
   await timed(khactl(lab, 'up', '--yes', lab.inventory, '--stage', 'prepare,endpoint'))
+}
+
+/** Proves that every tool means the same by the end state; rejects where they differ. */
+export const sameEndState = async (lab: BenchLab, say: (line: string) => void): Promise<void> => {
   const host = lab.hosts.find(({ group }) => group === 'worker')?.name ?? ''
   const agreed = async (after: string): Promise<void> => {
     for (const peer of ['ansible', 'mitogen'] as const) await idlePlaybook(lab, peer)
