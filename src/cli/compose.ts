@@ -1,6 +1,7 @@
 // The only place that wires things: sessions, the questions asked through them, and the commands sent.
 import { randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
+import { createPace, type Pace } from '../engine/pace.js'
 import type { Ports, Question, Send } from '../engine/ports.js'
 import { question, type Manner } from '../facts/ask.js'
 import { shown, type Secret } from '../model/command.js'
@@ -36,6 +37,7 @@ export const compose = (input: {
     sessions.set(host, opened)
     return opened
   }
+  const pace = createPace()
   return {
     session,
     roundTrips: async () => {
@@ -46,7 +48,7 @@ export const compose = (input: {
       )
     },
     ports: {
-      ask: (asked) => ask(asked, session),
+      ask: (asked) => ask(asked, { session, pace }),
       emit,
       now: () => performance.now(),
       wait: (ms) => (stop.aborted ? wait(ms) : wait(ms, undefined, { signal: stop }).catch(() => undefined)),
@@ -91,11 +93,13 @@ const interruptedError = (host: HostName): KhactlError =>
 
 const ask = async (
   { host, channel, facts }: Question,
-  session: (host: HostName) => Promise<Session>,
+  { session, pace }: { readonly session: (host: HostName) => Promise<Session>; readonly pace: Pace },
 ): Promise<ReadonlyMap<string, Seen<unknown>>> => {
   const asked = async (rest: readonly Fact<unknown>[], manner: Manner) => {
     const { script, within, read } = question(rest, { nonce: `khactl-${randomBytes(12).toString('hex')}`, manner })
-    return read(await (await session(host)).request(channel, { script, within, repeat: 'look' }))
+    const answer = await (await session(host)).request(channel, { script, within, repeat: 'look' })
+    await pace()
+    return read(answer)
   }
   try {
     const seen = await asked(facts, 'together')

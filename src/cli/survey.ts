@@ -2,6 +2,7 @@
 import { realpath } from 'node:fs/promises'
 import { identify } from '../engine/identify.js'
 import { createMemory } from '../engine/memory.js'
+import { inSlices } from '../engine/pace.js'
 import { walk } from '../engine/run.js'
 import { withoutHost } from '../inventory/without-host.js'
 import { versionOf } from '../inventory/build.js'
@@ -17,7 +18,7 @@ import type { ClusterView } from '../model/membership.js'
 import type { Plan } from '../model/plan.js'
 import type { Wishes } from '../model/playbook.js'
 import type { AskSecret } from '../model/session.js'
-import { compile } from '../playbook/compile.js'
+import { compiling } from '../playbook/compile.js'
 import { firstLook, healthyMaster } from '../tasks/identity.js'
 import { founding } from '../tasks/kubeadm/init.js'
 import { registry } from '../tasks/registry.js'
@@ -114,7 +115,7 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
       [...found.values()].find(({ view: told }) => told !== null)?.view ??
       null
     const inventory = withRunningVersion(input.inventory, { view, wishes })
-    const graph = compile({
+    const work = compiling({
       playbook,
       inventory,
       registry,
@@ -130,6 +131,7 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
       founding,
       cut,
     })
+    const graph = await inSlices(work)
     const unreachable = new Set(
       [...observed].filter(([name, { kind }]) => kind === 'unreachable' && !dead.has(name)).map(([name]) => name),
     )

@@ -7,6 +7,7 @@ import { foldPlan, planKey, type Plan } from '../model/plan.js'
 import { runLane } from './lane.js'
 import type { Memory } from './memory.js'
 import { createObserver, type Observer } from './observe.js'
+import { createPace, type Pace } from './pace.js'
 import type { Ports, Send } from './ports.js'
 import type { Gate } from './step.js'
 import { createHands } from './writers.js'
@@ -55,8 +56,9 @@ export const walk = async (input: Walk): Promise<Walked> => {
     pending: new Map(),
     stopped: false,
     interrupted,
+    pace: createPace(),
   }
-  await lookAhead(graph, observer)
+  await lookAhead(graph, { observer, pace: state.pace })
   await inOrder(graph.stages, (stage) => runStage(gate, stage, state))
   ports.emit({ type: 'walk-ended', mode, tookMs: ports.now() - started })
   return { plan: foldPlan(events, orderOf(graph)), failed: state.failed }
@@ -70,10 +72,14 @@ interface State {
   /** A stage of checks found a failure: nothing may be changed. */
   stopped: boolean
   readonly interrupted: () => boolean
+  readonly pace: Pace
 }
 
 /** Asks every host for everything that all its steps need, so that a walk without changes costs one request a host. */
-const lookAhead = async (graph: Graph, observer: Observer): Promise<void> => {
+const lookAhead = async (
+  graph: Graph,
+  { observer, pace }: { readonly observer: Observer; readonly pace: Pace },
+): Promise<void> => {
   const byHost = new Map<HostName, Lane['steps'][number][]>()
   for (const { lanes } of graph.stages)
     for (const { host, steps } of lanes)
@@ -82,6 +88,7 @@ const lookAhead = async (graph: Graph, observer: Observer): Promise<void> => {
     [...byHost].map(async ([host, steps]) => {
       const [first, ...rest] = steps
       if (!first) return
+      await pace()
       const ahead = rest.map(({ look }) => ({ host, look }))
       await observer.observe(first.look, { host, glance: 0, ahead })
     }),
@@ -108,6 +115,8 @@ const runStage = async (gate: Gate, stage: Stage, state: State): Promise<void> =
   const problems: boolean[] = await Promise.all(
     lanes.map((lane) =>
       limit(async () => {
+        // What is known already is no wait: without this all hosts would pass in one turn of the event loop.
+        await state.pace()
         const outcome = await runOne(gate, { stage, lane, state })
         gate.ports.emit({ type: 'lane-ended', host: lane.host, stage: stage.id, outcome })
         if (outcome === 'failed') state.failed.add(lane.host)

@@ -42,6 +42,14 @@ export interface Cut {
 
 /** Throws KhactlError `cluster.refused` when nextMove refuses, with the hosts named. */
 export const compile = (input: Compile): Graph => {
+  for (const work = compiling(input); ;) {
+    const piece = work.next()
+    if (piece.done === true) return piece.value
+  }
+}
+
+/** The same, lane by lane, for who has other things to do in between. */
+export function* compiling(input: Compile): Generator<undefined, Graph> {
   const { inventory, observed, playbook, view, wishes, entries } = input
   const fault = playbook.membership === 'ignored' ? null : leavingFault(inventory, { observed, wishes })
   if (fault !== null)
@@ -65,7 +73,9 @@ export const compile = (input: Compile): Graph => {
     moves.flatMap((move) => (move.kind === 'join-master' || move.kind === 'rebuild-etcd' ? [move.host] : []))[0] ??
     null
   const scope = { inventory, observed, moves, founder, view, wishes, entries }
-  const stages = playbook.stages.map((stage, index) => compileStage(input, { stage, index, scope, leader, stand }))
+  const stages: Stage[] = []
+  for (const [index, stage] of playbook.stages.entries())
+    stages.push(yield* compileStage(input, { stage, index, scope, leader, stand }))
   checkIds(stages)
   return {
     stages,
@@ -90,7 +100,10 @@ interface StageInput {
   readonly stand: HostName | null
 }
 
-const compileStage = (input: Compile, { stage, index, scope, leader, stand }: StageInput): Stage => {
+function* compileStage(
+  input: Compile,
+  { stage, index, scope, leader, stand }: StageInput,
+): Generator<undefined, Stage> {
   const { playbook, inventory, registry, observed, cut } = input
   const tasks = stage.tasks.map((use) => {
     const task = registry.get(use.name)
@@ -98,30 +111,30 @@ const compileStage = (input: Compile, { stage, index, scope, leader, stand }: St
     return { task, args: use.args }
   })
   const meant = select(stage.on, { inventory, observed, wishes: input.wishes, leader, stand })
-  const unreached = meant.filter(({ name }) => !isReached(observed, name)).map(({ name }) => name)
+  const unreached = new Set(meant.map(({ name }) => name).filter((name) => !isReached(observed, name)))
   // What is to be done about the dead is done through others.
   const reached =
-    stage.on === 'dead' || stage.on === 'leaving or dead'
-      ? meant
-      : meant.filter(({ name }) => !unreached.includes(name))
+    stage.on === 'dead' || stage.on === 'leaving or dead' ? meant : meant.filter(({ name }) => !unreached.has(name))
   // Set aside by name, or away from the start where the others of its kind can be mended without it.
-  const aside = (name: HostName): boolean =>
-    unreached.includes(name) || (cut.hosts !== null && !cut.hosts.includes(name))
+  const aside = (name: HostName): boolean => unreached.has(name) || (cut.hosts !== null && !cut.hosts.includes(name))
   const before = playbook.stages[index - 1]?.id
   const widest = tasks.flatMap(({ task }) => task.widest ?? [])
   const stopping = new Set(tasks.flatMap(({ task }) => task.stoppedBy))
   const needsLeader = stopping.size > 0 && stage.on !== 'leader' && stage.on !== 'endpoint hosts'
+  const lanes: Lane[] = []
+  for (const host of reached) {
+    const may = mayChange(playbook, stage, { host: host.name, cut }) ? 'change' : 'look'
+    const steps = tasks.flatMap(({ task, args }) => task.steps({ ...scope, host }, args))
+    lanes.push({ host: host.name, steps, may })
+    yield
+  }
   return {
     id: stage.id,
     title: [...new Set(tasks.map(({ task }) => task.title))].join(', '),
     after: stage.after ?? (before === undefined ? [] : [before]),
     width: Math.min(stage.width ?? 30, cut.width ?? Infinity, ...widest),
     last: stage.last === 'vip-holder' ? input.looks.holdsVip : null,
-    lanes: reached.map((host): Lane => ({
-      host: host.name,
-      steps: tasks.flatMap(({ task, args }) => task.steps({ ...scope, host }, args)),
-      may: mayChange(playbook, stage, { host: host.name, cut }) ? 'change' : 'look',
-    })),
+    lanes,
     blockedBy: [
       ...inventory.hosts.filter(({ roles }) => roles.some((role) => stopping.has(role))).map(({ name }) => name),
       ...(needsLeader && leader !== null ? [leader] : []),

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createMemory } from '../../src/engine/memory.js'
 import { walk } from '../../src/engine/run.js'
 import { drift } from '../../src/engine/expect.js'
@@ -403,9 +403,10 @@ describe('an up', () => {
     const leaving = {
       changes: changed({ path: 'x', from: null, to: '1' }),
       problems: [],
-      apply: () => {
+      apply: async () => {
+        await vi.waitFor(() => expect(world.sent).toContain('b: set y 1'))
         stopped = true
-        return Promise.reject(new KhactlError('run.detached', { message: 'x goes on on a', exit: 'interrupted' }))
+        throw new KhactlError('run.detached', { message: 'x goes on on a', exit: 'interrupted' })
       },
     }
     world.slow.set('b/y', 1e6)
