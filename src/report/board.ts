@@ -14,6 +14,9 @@ export interface Board {
   readonly connected: Set<string>
   readonly unreachable: Map<string, string>
   stages: StageRow[]
+  /** The same rows by their stage and host, and by their host alone. */
+  readonly rowsByPlace: Map<string, HostRow[]>
+  readonly rowsByHost: Map<string, HostRow[]>
 }
 
 export interface StageRow {
@@ -49,6 +52,8 @@ export const createBoard = (): Board => ({
   connected: new Set(),
   unreachable: new Map(),
   stages: [],
+  rowsByPlace: new Map(),
+  rowsByHost: new Map(),
 })
 
 export const isSettled = ({ state }: HostRow): boolean => state !== 'waiting' && state !== 'working'
@@ -80,6 +85,7 @@ const casesFor = (board: Board): Cases<void> => ({
       startedAt: null,
       tookMs: null,
     }))
+    index(board)
   },
   'stage-started': (event) => {
     for (const stage of stagesNamed(board, event.stage)) stage.startedAt = event.at
@@ -104,8 +110,7 @@ const casesFor = (board: Board): Cases<void> => ({
     for (const row of rowsOf(board, event)) row.output = event.why
   },
   output: ({ host, line }) => {
-    for (const row of board.stages.flatMap(({ rows }) => rows))
-      if (row.host === host && row.state === 'working') row.output = line
+    for (const row of board.rowsByHost.get(host) ?? []) if (row.state === 'working') row.output = line
   },
 })
 
@@ -138,5 +143,19 @@ const whyOf = (verdict: Verdict): string | null => {
 const stagesNamed = ({ stages }: Board, name: string): readonly StageRow[] =>
   stages.filter(({ stage }) => stage === name)
 
-const rowsOf = (board: Board, { stage, host }: { readonly stage: string; readonly host: string }): readonly HostRow[] =>
-  stagesNamed(board, stage).flatMap(({ rows }) => rows.filter((row) => row.host === host))
+/** Every event finds its rows here: to search for them would cost the square of the hosts. */
+const index = ({ stages, rowsByPlace, rowsByHost }: Board): void => {
+  rowsByPlace.clear()
+  rowsByHost.clear()
+  for (const { stage, rows } of stages)
+    for (const row of rows) {
+      const place = placeOf({ stage, host: row.host })
+      rowsByPlace.set(place, [...(rowsByPlace.get(place) ?? []), row])
+      rowsByHost.set(row.host, [...(rowsByHost.get(row.host) ?? []), row])
+    }
+}
+
+const placeOf = ({ stage, host }: { readonly stage: string; readonly host: string }): string => `${stage}/${host}`
+
+const rowsOf = (board: Board, place: { readonly stage: string; readonly host: string }): readonly HostRow[] =>
+  board.rowsByPlace.get(placeOf(place)) ?? []

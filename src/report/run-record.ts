@@ -1,6 +1,6 @@
 // What a run came to: a fold of its events, for the last lines on the screen.
 import type { ExitClass } from '../model/error.js'
-import type { Failure, LaneOutcome, Mode, StageOutline } from '../model/event.js'
+import type { Failure, Mode, StageOutline } from '../model/event.js'
 import type { Problem } from '../model/step.js'
 import { dispatch, type Cases, type Sink, type Stamped } from './bus.js'
 import { itemsOf } from './plan-items.js'
@@ -26,7 +26,6 @@ export interface RunRecord {
 interface StageRecord extends StageOutline {
   /** null: it did not start, or did not end. */
   readonly tookMs: number | null
-  readonly outcomes: Readonly<Record<string, LaneOutcome>>
 }
 
 export interface HostRecord {
@@ -116,15 +115,12 @@ export const createRunRecord = (): Sink & { readonly record: () => RunRecord } =
       walkFailures = []
       problems = []
       detached = []
-      stages = outline.map((stage) => ({ ...stage, tookMs: null, outcomes: {} }))
+      stages = outline.map((stage) => ({ ...stage, tookMs: null }))
       hosts.clear()
       for (const host of outline.flatMap((stage) => stage.hosts)) hostOf(host)
     },
     'stage-ended': ({ stage: name, tookMs }) => {
       for (const stage of stages) if (stage.stage === name) stage.tookMs = tookMs
-    },
-    'lane-ended': ({ stage: name, host, outcome }) => {
-      for (const stage of stages) if (stage.stage === name) stage.outcomes = { ...stage.outcomes, [host]: outcome }
     },
     'step-ended': stepEnded,
     failure: ({ host, failure }) => void failures.push({ ...(host === undefined ? {} : { host }), failure }),

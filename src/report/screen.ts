@@ -24,7 +24,7 @@ const clearBelow = '\u001B[0J'
 
 export const createScreen = (stream: TerminalStream): Screen => {
   let drawn: readonly string[] = []
-  let waiting: readonly string[] = []
+  let waiting: string[] = []
   let hidden = false
 
   /** To the first line of the picture. After a terminal became narrower, its lines take more than one row each. */
@@ -47,7 +47,7 @@ export const createScreen = (stream: TerminalStream): Screen => {
       drawn = lines
     },
     above: (lines) => {
-      waiting = [...waiting, ...lines]
+      waiting.push(...lines)
     },
     finish: (lines) => {
       if (drawn.length > 0 || waiting.length > 0 || lines.length > 0 || hidden)
