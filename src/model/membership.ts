@@ -73,10 +73,14 @@ export type Move =
 export type NextMove =
   Move | { readonly kind: 'done' } | { readonly kind: 'refused'; readonly reason: string; readonly hint: string }
 
-export const joinsIn = (moves: readonly Move[]): readonly Join[] =>
-  moves.flatMap((move) =>
-    move.kind === 'init' || move.kind === 'join-master' || move.kind === 'join-worker' ? [move] : [],
-  )
+export const joinsIn = (moves: readonly Move[]): readonly Join[] => moves.filter(isJoin)
+
+/** How the host is still to come in, if it is. */
+export const joinOf = (moves: readonly Move[], host: string): Join | undefined =>
+  moves.find((move): move is Join => isJoin(move) && move.host === host)
+
+const isJoin = (move: Move): move is Join =>
+  move.kind === 'init' || move.kind === 'join-master' || move.kind === 'join-worker'
 
 /** Kubernetes' name for a host and etcd's are the same; a member that never started has its peer URL alone. */
 export const owns = ({ host, nodeIP }: Known, member: Member): boolean =>

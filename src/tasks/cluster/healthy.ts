@@ -2,7 +2,7 @@
 import { check } from '../../model/step.js'
 import { all, always, attempt, chain, each, map, see, type Look } from '../../model/look.js'
 import type { HostName } from '../../model/host.js'
-import { joinsIn, type Join, type Move } from '../../model/membership.js'
+import { joinOf, joinsIn, type Join, type Move } from '../../model/membership.js'
 import type { Cause, Problem, Step } from '../../model/step.js'
 import type { Scope, Task } from '../../model/playbook.js'
 import { cluster } from '../../facts/kubernetes/cluster.js'
@@ -42,7 +42,7 @@ const endpoint = ({ inventory, host }: Scope): Step => {
 const nodes = ({ inventory, moves, observed }: Scope): Step => {
   const wanted = inventory.hosts
     .filter(isNode)
-    .filter(({ name }) => observed.get(name)?.kind === 'healthy' || joinsIn(moves).some(({ host }) => host === name))
+    .filter(({ name }) => observed.get(name)?.kind === 'healthy' || joinOf(moves, name) !== undefined)
     .map(({ name }) => name as string)
   return check({
     id: 'verify:nodes',
@@ -150,7 +150,7 @@ export const podProblems = (pod: Pod, now: number): readonly Problem[] => {
 const etcd = ({ inventory, moves, observed }: Scope): Step => {
   const wanted = hostsWith(inventory, 'master')
     .map(({ name }) => name)
-    .filter((name) => observed.get(name)?.kind === 'healthy' || joinsIn(moves).some(({ host }) => host === name))
+    .filter((name) => observed.get(name)?.kind === 'healthy' || joinOf(moves, name) !== undefined)
   // Who is still to leave is told by the steps that do it.
   const leaving = new Set(
     moves.flatMap((move) => (move.kind === 'leave' || move.kind === 'forget' ? [move.member?.id] : [])),

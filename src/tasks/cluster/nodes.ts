@@ -1,5 +1,5 @@
 // cluster.nodes: labels and taints of the nodes that are there; those of a new one come with its join.
-import { joinsIn } from '../../model/membership.js'
+import { joinOf } from '../../model/membership.js'
 import type { Task } from '../../model/playbook.js'
 import { isNode } from '../../templates/hosts.js'
 import { labelled } from '../node.js'
@@ -12,6 +12,6 @@ export const clusterNodes: Task = {
   stoppedBy: [],
   steps: (scope) =>
     scope.inventory.hosts
-      .filter((host) => isNode(host) && !joinsIn(scope.moves).some((move) => move.host === host.name))
+      .filter((host) => isNode(host) && joinOf(scope.moves, host.name) === undefined)
       .map((host) => labelled(scope, host)),
 }

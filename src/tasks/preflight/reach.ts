@@ -36,16 +36,16 @@ export interface Target {
 export const targetsOf = ({ inventory, host, observed }: Scope, probes: Probes): readonly Target[] => {
   const stands = (one: Host): boolean =>
     !isNode(one) || ['healthy', 'broken'].includes(observed.get(one.name)?.kind ?? 'fresh')
-  const others = inventory.hosts.filter(
-    (one) =>
-      one.name !== host.name &&
-      // Of a host that this command does not speak with nothing is known, and nothing is asked.
-      isReached(observed, one.name) &&
-      (probes === 'all' || !stands(host) || !stands(one)),
-  )
+  const isAsked = (one: Host): boolean =>
+    one.name !== host.name &&
+    // Of a host that this command does not speak with nothing is known, and nothing is asked.
+    isReached(observed, one.name) &&
+    (probes === 'all' || !stands(host) || !stands(one))
   const is = (one: Host, role: Host['roles'][number]): boolean => one.roles.includes(role)
   const { port } = inventory.cluster.endpoint
-  return others.flatMap((one): readonly Target[] => {
+  // A worker connects to the haproxy hosts alone: it need not look at all the others.
+  const far = inventory.hosts.filter((one) => is(host, 'master') || is(one, 'haproxy') || is(one, 'master'))
+  return far.filter(isAsked).flatMap((one): readonly Target[] => {
     const to = (number: number, use: string): Target => ({ host: one.name, address: one.nodeIP, port: number, use })
     return [
       ...(is(one, 'master') && (is(host, 'haproxy') || is(host, 'master')) ? [to(apiPort, 'kube-apiserver')] : []),
