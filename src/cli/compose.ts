@@ -97,9 +97,12 @@ const ask = async (
 ): Promise<ReadonlyMap<string, Seen<unknown>>> => {
   const asked = async (rest: readonly Fact<unknown>[], manner: Manner) => {
     const { script, within, read } = question(rest, { nonce: `khactl-${randomBytes(12).toString('hex')}`, manner })
-    const answer = await (await session(host)).request(channel, { script, within, repeat: 'look' })
+    const way = await session(host)
+    const from = Date.now()
+    const answer = await way.request(channel, { script, within, repeat: 'look' })
+    const span = { from, to: Date.now() }
     await pace()
-    return read(answer)
+    return read(answer, span)
   }
   try {
     const seen = await asked(facts, 'together')

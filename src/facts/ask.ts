@@ -1,7 +1,7 @@
 // Folds facts of one kind into one command, joins the commands into one framed script, and reads the answers back. Pure.
 import type { Command } from '../model/command.js'
 import { isSecret, wire } from '../model/command.js'
-import { unreadable, type Fact, type Kind, type Seen, type Section } from '../model/fact.js'
+import { unreadable, type Fact, type Kind, type Seen, type Section, type Span } from '../model/fact.js'
 import type { Answer, Ms } from '../model/session.js'
 import { quote, raw } from '../text/sh.js'
 
@@ -16,7 +16,7 @@ export interface Question {
   readonly script: Command
   readonly within: Ms
   /** What each fact's answer is, by the fact's key; of facts asked `together`, those that were answered. */
-  readonly read: (answer: Answer) => ReadonlyMap<string, Seen<unknown>>
+  readonly read: (answer: Answer, span?: Span) => ReadonlyMap<string, Seen<unknown>>
 }
 
 /**
@@ -48,7 +48,7 @@ export const question = (facts: readonly Fact<unknown>[], { nonce, manner }: Ask
       10_000 +
       withins.reduce((sum, { within, apart }) => sum + (apart ? within : 0), 0) +
       Math.max(0, ...withins.map(({ within, apart }) => (apart ? 0 : within))),
-    read: (answer) => readAnswer({ folds, nonce, answer, manner }),
+    read: (answer, span) => readAnswer({ folds, nonce, answer, manner, span }),
   }
 }
 
@@ -87,7 +87,14 @@ const chunks = (facts: readonly Fact<unknown>[]): readonly (readonly Fact<unknow
   return result
 }
 
-const readAnswer = ({ folds, nonce, answer, manner }: Asking & { folds: readonly Fold[]; answer: Answer }) => {
+interface Answered extends Asking {
+  readonly folds: readonly Fold[]
+  readonly answer: Answer
+  readonly span: Span | undefined
+}
+
+const readAnswer = (of: Answered): ReadonlyMap<string, Seen<unknown>> => {
+  const { folds, nonce, answer, manner, span } = of
   const stdout = marked(answer.stdout, nonce)
   const stderr = marked(answer.stderr, nonce)
   const seen = new Map<string, Seen<unknown>>()
@@ -95,7 +102,11 @@ const readAnswer = ({ folds, nonce, answer, manner }: Asking & { folds: readonly
     const out = stdout.get(String(index))
     if (!out && manner === 'together') return
     const states = out
-      ? tell(kind, facts, { ...out, stderr: stderr.get(String(index))?.stdout ?? Buffer.alloc(0) })
+      ? tell(kind, facts, {
+          ...out,
+          stderr: stderr.get(String(index))?.stdout ?? Buffer.alloc(0),
+          ...(span === undefined ? {} : { span }),
+        })
       : []
     facts.forEach((one, at) =>
       seen.set(one.key, states[at] ?? unreadable(`${kind.name}: the host's answer was cut off`)),

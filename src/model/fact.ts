@@ -31,6 +31,14 @@ export interface Section {
   readonly stdout: Buffer
   readonly stderr: Buffer
   readonly status: number
+  /** When the question went out and its answer was here, by this machine's clock; absent: nobody noted it. */
+  readonly span?: Span
+}
+
+/** Milliseconds since 1970. */
+export interface Span {
+  readonly from: Ms
+  readonly to: Ms
 }
 
 /**

@@ -33,11 +33,11 @@ export const openKnownHosts = (path: string): KnownHostsFile => {
       throw error
     }
   }
-  let parsed: { readonly version: string; readonly known: KnownHosts } | null = null
+  let parsed: { readonly version: string; readonly known: Promise<KnownHosts> } | null = null
   const read = async (): Promise<KnownHosts> => {
     const version = await versionOf(path)
-    // Two logins may read at once: the text is not older than the version that was asked for.
-    if (parsed === null || parsed.version !== version) parsed = { version, known: parseKnownHosts(await text()) }
+    // The text is not older than the version that was asked for.
+    if (parsed?.version !== version) parsed = { version, known: text().then(parseKnownHosts) }
     return parsed.known
   }
   const append = async (host: Address, key: Buffer): Promise<Verdict> => {

@@ -6,7 +6,7 @@ import type { Traces } from '../../src/facts/preflight/traces.js'
 import type { HostName, HostState } from '../../src/model/host.js'
 import type { Problem } from '../../src/model/step.js'
 import { portUses } from '../../src/templates/firewall.js'
-import { clockProblems } from '../../src/tasks/preflight/clock.js'
+import { certain, clockProblems } from '../../src/tasks/preflight/clock.js'
 import { routerIdProblems, vipProblems } from '../../src/tasks/preflight/endpoint.js'
 import { cloneProblems, hostnameProblems, mtuProblems, type Identity } from '../../src/tasks/preflight/identity.js'
 import {
@@ -180,7 +180,10 @@ test('identities', async () => {
 test('the clock', async () => {
   await expect(
     table({
-      '435 ms: 300 ms behind a connection of 270 ms': clockProblems(435),
+      '300 ms ahead': clockProblems(300),
+      'an answer that took 3 s and lies within': clockProblems(certain({ least: -2900, most: 100 })),
+      'an answer that took 3 s, 1 s before it was asked for': clockProblems(certain({ least: -4000, most: -1000 })),
+      'an answer that took 0.1 s, 5 s after it was here': clockProblems(certain({ least: 5000, most: 5100 })),
       '700 ms behind': clockProblems(-700),
       '3 s ahead': clockProblems(3000),
       '10 min ahead': clockProblems(600_000),

@@ -66,7 +66,9 @@ export const observe = <S>(host: TestHost, look: Look<S>): Seen<S> => {
 export const answered = (host: TestHost, facts: readonly Fact<unknown>[]): ReadonlyMap<string, Seen<unknown>> => {
   const asked = (rest: readonly Fact<unknown>[], manner: Manner) => {
     const { script, within, read } = question(rest, { nonce: randomBytes(8).toString('hex'), manner })
-    return read(host.send(script, { within }))
+    const from = Date.now()
+    const answer = host.send(script, { within })
+    return read(answer, { from, to: Date.now() })
   }
   const seen = asked(facts, 'together')
   const rest = facts.filter(({ key }) => !seen.has(key))

@@ -1,23 +1,33 @@
-// What time a host has. Asked of the host and of the operator's machine in the same round, the two can be compared.
-import { fact, known, unreadable, type Fact, type HostRef, type Kind } from '../../model/fact.js'
+// How far a host's clock is from this machine's: what it said lies between the moments of the question and of its answer.
+import { fact, known, unreadable, type Fact, type Kind } from '../../model/fact.js'
+import type { Ms } from '../../model/session.js'
 import { raw } from '../../text/sh.js'
 import { readOnly } from '../mint.js'
 
-/** A second reading, in a request of its own, is not delayed by a login or by other questions. */
+/** A second reading, in a request of its own, is not delayed by other questions. */
 export type Reading = 'first' | 'again'
 
-const kind: Kind<Reading, number> = {
+/** How far ahead the host's clock is, at least and at most: the longer the answer took, the farther apart. */
+export interface ClockOffset {
+  readonly least: Ms
+  readonly most: Ms
+}
+
+const kind: Kind<Reading, ClockOffset> = {
   name: 'clock',
   stays: 'moment',
   cost: 'cheap',
   within: 5000,
   ask: () => readOnly(raw('date +%s%3N')),
-  tell: ({ stdout }, readings) => {
+  tell: ({ stdout, span }, readings) => {
     const text = stdout.toString('utf8').trim()
-    const seen = /^\d{13}$/.test(text) ? known(Number(text)) : unreadable(`clock: date says "${text}"`)
+    const told = Number(text)
+    const seen =
+      span && /^\d{13}$/.test(text)
+        ? known({ least: told - span.to, most: told - span.from })
+        : unreadable(`clock: date says "${text}"`)
     return readings.map(() => seen)
   },
 }
 
-/** Milliseconds since 1970. */
-export const clock = (reading: Reading, at: HostRef = 'self'): Fact<number> => fact(kind, reading, at)
+export const clockOffset = (reading: Reading): Fact<ClockOffset> => fact(kind, reading)
