@@ -1,13 +1,13 @@
 // Walks a graph: stages by their order, hosts at their own pace. plan and up are this same walk; a plan has no hands.
 import pLimit from 'p-limit'
-import type { Event, LaneOutcome } from '../model/event.js'
+import type { LaneOutcome } from '../model/event.js'
 import type { Graph, Lane, Stage } from '../model/graph.js'
 import type { HostName } from '../model/host.js'
-import { foldPlan, planKey, type Plan } from '../model/plan.js'
+import { entryOf, planKey, type Plan, type PlanEntry } from '../model/plan.js'
 import { runLane } from './lane.js'
 import type { Memory } from './memory.js'
 import { createObserver, type Observer } from './observe.js'
-import { createPace, type Pace } from './pace.js'
+import { createPace, inSlices, type Pace } from './pace.js'
 import type { Ports, Send } from './ports.js'
 import type { Gate } from './step.js'
 import { createHands } from './writers.js'
@@ -30,11 +30,11 @@ export interface Walked {
 
 export const walk = async (input: Walk): Promise<Walked> => {
   const { graph, memory, interrupted } = input
-  const events: Event[] = []
+  const ended = new Map<string, PlanEntry>()
   const ports: Ports = {
     ...input.ports,
     emit: (event) => {
-      if (event.type === 'step-ended') events.push(event)
+      if (event.type === 'step-ended') ended.set(planKey(event), entryOf(event))
       input.ports.emit(event)
     },
   }
@@ -61,7 +61,7 @@ export const walk = async (input: Walk): Promise<Walked> => {
   await lookAhead(graph, { observer, pace: state.pace })
   await inOrder(graph.stages, (stage) => runStage(gate, stage, state))
   ports.emit({ type: 'walk-ended', mode, tookMs: ports.now() - started })
-  return { plan: foldPlan(events, orderOf(graph)), failed: state.failed }
+  return { plan: await inSlices(planOf(graph, ended)), failed: state.failed }
 }
 
 interface State {
@@ -173,7 +173,16 @@ const ordered = async ({ observer, memory, hands }: Gate, { last, lanes }: Stage
   return [...lanes.filter((_, index) => !flags[index]), ...lanes.filter((_, index) => flags[index])]
 }
 
-const orderOf = ({ stages }: Graph): readonly string[] =>
-  stages.flatMap(({ id, lanes }) =>
-    lanes.flatMap(({ host, steps }) => steps.map((step) => planKey({ stage: id, host, step: step.id, title: '' }))),
-  )
+/** In the order of stages, hosts and steps of the graph, whatever order they ended in. */
+function* planOf({ stages }: Graph, ended: ReadonlyMap<string, PlanEntry>): Generator<undefined, Plan> {
+  const entries: PlanEntry[] = []
+  for (const { id: stage, lanes } of stages)
+    for (const { host, steps } of lanes) {
+      for (const { id: step } of steps) {
+        const entry = ended.get(planKey({ stage, host, step }))
+        if (entry) entries.push(entry)
+      }
+      yield
+    }
+  return { entries }
+}

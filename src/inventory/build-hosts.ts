@@ -17,19 +17,27 @@ export const buildHosts = (
   sources: SshSources,
   { whole, mentions }: Checked,
 ): { readonly hosts: readonly Host[]; readonly leaving: readonly Leaver[] } => {
-  const named = (some: readonly Mention[]) => [...new Set(some.map(({ name }) => name))]
-  const of = (some: readonly Mention[], name: Mention['name']) => some.filter((mention) => mention.name === name)
-  const [going, staying] = [mentions.filter(isLeaving), mentions.filter((mention) => !isLeaving(mention))]
+  const staying = byName(mentions.filter((mention) => !isLeaving(mention)))
+  const going = byName(mentions.filter(isLeaving))
   return {
-    hosts: named(staying).map((name) => buildHost(sources, { whole, mentions: of(staying, name) })),
-    leaving: named(going).map((name) => {
-      const own = of(going, name)
+    hosts: [...staying.values()].map((own) => buildHost(sources, { whole, mentions: own })),
+    leaving: [...going].map(([name, own]) => {
       // How to reach it may stand in the entry of the list that it stays in.
-      const host = buildHost(sources, { whole, mentions: [...own, ...of(staying, name)] })
+      const host = buildHost(sources, { whole, mentions: [...own, ...(staying.get(name) ?? [])] })
       const roles = own.map(({ role }) => role)
       return { ...host, roles, state: own.some(({ entry }) => entry.state === 'dead') ? 'dead' : 'absent' }
     }),
   }
+}
+
+const byName = (mentions: readonly Mention[]): ReadonlyMap<Mention['name'], readonly Mention[]> => {
+  const found = new Map<Mention['name'], Mention[]>()
+  for (const mention of mentions) {
+    const own = found.get(mention.name)
+    if (own === undefined) found.set(mention.name, [mention])
+    else own.push(mention)
+  }
+  return found
 }
 
 const buildHost = (sources: SshSources, { whole, mentions }: Checked): Host => {

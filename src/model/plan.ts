@@ -1,5 +1,5 @@
 // The plan: a fold of the events of a walk, so text, JSON and progress cannot disagree.
-import type { Event, StepPlace, Verdict } from './event.js'
+import type { StepPlace, Verdict } from './event.js'
 import type { Graph } from './graph.js'
 
 export interface PlanEntry extends StepPlace {
@@ -11,18 +11,16 @@ export interface Plan {
   readonly entries: readonly PlanEntry[]
 }
 
-export const planKey = (place: StepPlace): string => `${place.stage}/${place.host}/${place.step}`
+export const planKey = ({ stage, host, step }: Pick<StepPlace, 'stage' | 'host' | 'step'>): string =>
+  `${stage}/${host}/${step}`
 
-/** Folds the ended steps of one walk; `order` gives the graph's order of plan keys. */
-export const foldPlan = (events: readonly Event[], order: readonly string[]): Plan => {
-  const entries = new Map<string, PlanEntry>()
-  for (const event of events) {
-    if (event.type !== 'step-ended') continue
-    const { host, stage, step, title, verdict } = event
-    entries.set(planKey(event), { host, stage, step, title, verdict })
-  }
-  return { entries: order.flatMap((key) => entries.get(key) ?? []) }
-}
+export const entryOf = ({ host, stage, step, title, verdict }: PlanEntry): PlanEntry => ({
+  host,
+  stage,
+  step,
+  title,
+  verdict,
+})
 
 /** Without what --limit, --stage or --from leave as it is: a run has nothing to do there, whatever it saw. */
 export const planAhead = ({ entries }: Plan, { stages }: Graph): Plan => {

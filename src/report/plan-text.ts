@@ -24,7 +24,12 @@ export interface PlanView extends SummaryWords {
 export const planText = async (plan: Plan, view: PlanView): Promise<string> => {
   const diffs = plan.entries.some((entry) => changesOf(entry).some(({ text, from }) => text && from !== null))
   const diff: LineDiff = diffs ? (await import('../text/line-diff.js')).lineDiff : () => []
-  const context: Context = { ...view, diff, plan, hosts: [...new Set(plan.entries.map(({ host }) => host))] }
+  const context: Context = {
+    ...{ ...view, diff, plan },
+    hosts: [...new Set(plan.entries.map(({ host }) => host))],
+    looked: new Set(view.stages.flatMap(({ stage, looks = [] }) => looks.map((host) => placeOf({ stage, host })))),
+    byStep: byStep(plan),
+  }
   const sections = [
     problemSection(context),
     unreadableSection(context),
@@ -42,6 +47,21 @@ const longTitle = 64
 interface Context extends PlanView, ItemView {
   readonly plan: Plan
   readonly hosts: readonly string[]
+  /** Places of hosts in stages that --limit, --stage or --from leave as they are. */
+  readonly looked: ReadonlySet<string>
+  readonly byStep: ReadonlyMap<string, readonly PlanEntry[]>
+}
+
+const placeOf = ({ stage, host }: { readonly stage: string; readonly host: string }): string => `${stage}/${host}`
+
+const byStep = ({ entries }: Plan): ReadonlyMap<string, readonly PlanEntry[]> => {
+  const found = new Map<string, PlanEntry[]>()
+  for (const entry of entries) {
+    const same = found.get(entry.step)
+    if (same === undefined) found.set(entry.step, [entry])
+    else same.push(entry)
+  }
+  return found
 }
 
 const problemSection = ({ plan, hosts, style }: Context): readonly string[] => {
@@ -71,11 +91,11 @@ const notDoneSection = ({ plan, hosts, style }: Context): readonly string[] => {
 }
 
 const stageSections = (context: Context): readonly (readonly string[])[] => {
-  const { plan, stages, hosts, style } = context
+  const { plan, stages, hosts, style, looked } = context
   const ids = [...new Set(plan.entries.map(({ stage }) => stage))]
   return ids.map((id) => {
     const outline = stages.find(({ stage }) => stage === id)
-    const entries = plan.entries.filter((entry) => entry.stage === id && !onlyLooked(entry, stages))
+    const entries = plan.entries.filter((entry) => entry.stage === id && !looked.has(placeOf(entry)))
     const blocks = groupParts(mergeUnknown(entries, context), hosts)
     if (blocks.length === 0) return []
     const items = entries.flatMap((entry) => itemsOf(changesOf(entry))).length
@@ -97,7 +117,7 @@ const mergeUnknown = (entries: readonly PlanEntry[], context: Context): readonly
     const { host, verdict, title } = entry
     const last = parts.at(-1)
     if (verdict.kind === 'unknown') {
-      const until = `unknown until ${untilWords(entry, { until: verdict.until, plan: context.plan })}`
+      const until = `unknown until ${untilWords(entry, { until: verdict.until, context })}`
       const line = `    ${context.style.yellow('?')} ${title}`
       if (last?.host === host && last.until === until)
         parts[parts.length - 1] = { ...last, lines: [...last.lines, line] }
@@ -107,8 +127,11 @@ const mergeUnknown = (entries: readonly PlanEntry[], context: Context): readonly
   return parts
 }
 
-const untilWords = ({ host }: PlanEntry, { until, plan }: { readonly until: string; readonly plan: Plan }): string => {
-  const found = plan.entries.filter(({ step }) => step === until)
+const untilWords = (
+  { host }: PlanEntry,
+  { until, context }: { readonly until: string; readonly context: Context },
+): string => {
+  const found = context.byStep.get(until) ?? []
   const own = found.find((entry) => entry.host === host)
   if (own) return `"${own.title}" is done`
   return found[0] ? `"${found[0].title}" is done on ${found[0].host}` : `${until} is done`
@@ -130,21 +153,19 @@ const blockLines = (
   ...block.parts.flatMap((lines) => lines.map((line) => `    ${line}`)),
 ]
 
-const onlyLooked = ({ stage, host }: PlanEntry, stages: readonly StageOutline[]): boolean =>
-  stages.find((one) => one.stage === stage)?.looks?.includes(host) ?? false
-
-const withoutLooks = ({ plan, stages }: Context): Plan => ({
-  entries: plan.entries.filter((entry) => !onlyLooked(entry, stages)),
+const withoutLooks = ({ plan, looked }: Context): Plan => ({
+  entries: plan.entries.filter((entry) => !looked.has(placeOf(entry))),
 })
 
 /** What --limit, --stage or --from leave as it is: said, so that nobody believes it is done. */
-const lookSection = ({ plan, stages, hosts, style }: Context): readonly string[] => {
+const lookSection = ({ plan, looked, hosts, style }: Context): readonly string[] => {
   const left = plan.entries.filter(
-    (entry) => onlyLooked(entry, stages) && ['would-change', 'unknown'].includes(entry.verdict.kind),
+    (entry) => looked.has(placeOf(entry)) && ['would-change', 'unknown'].includes(entry.verdict.kind),
   )
   const lines = [...new Set(left.map(({ stage }) => stage))].map((stage) => {
     const entries = left.filter((entry) => entry.stage === stage)
-    const names = hosts.filter((host) => entries.some((entry) => entry.host === host))
+    const on = new Set<string>(entries.map(({ host }) => host))
+    const names = hosts.filter((host) => on.has(host))
     return `  ${stage}: ${count(entries.length, 'step')} on ${foldNames(names)}`
   })
   return lines.length === 0 ? [] : [style.bold('Left as it is (--limit, --stage or --from)'), ...lines]

@@ -15,6 +15,10 @@ export interface Redactor {
 
 const mask = '***'
 
+/** Of texts that were masked already: enough for the steps of a run, too little to matter. */
+const mostKept = 2000
+const longestKept = 200
+
 /** Fields that name things: masking them would break what is found by them, and none is ever a secret. */
 const names = new Set([
   'type',
@@ -36,9 +40,18 @@ export const createRedactor = (): Redactor => {
   let known: RegExp | null = null
   const lines = new Map<string, OutputState>()
 
+  /** Titles and paths come again for every host. */
+  const before = new Map<string, string>()
+
   const text = (raw: string): string => {
-    const masked = known === null ? raw : raw.replace(known, mask)
-    return maskPatterns(masked, mask)
+    const told = before.get(raw)
+    if (told !== undefined) return told
+    const masked = maskPatterns(known === null ? raw : raw.replace(known, mask), mask)
+    if (raw.length <= longestKept) {
+      if (before.size >= mostKept) before.clear()
+      before.set(raw, masked)
+    }
+    return masked
   }
   const value = <T>(raw: T): T => mapTexts(raw, text) as T
   const output = (event: Event & { type: 'output' }): Event => {
@@ -49,6 +62,7 @@ export const createRedactor = (): Redactor => {
   }
   return {
     register: (secret) => {
+      before.clear()
       for (const form of formsOf(isSecret(secret) ? secret.reveal() : secret)) forms.add(form)
       // The longest first, so that a value that contains another is masked whole.
       const sorted = [...forms].sort((a, b) => b.length - a.length)

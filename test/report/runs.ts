@@ -1,7 +1,7 @@
 // Recorded runs for the tests of sinks: seven bare hosts, the same in sync, tampered with, and a run that fails half-way.
 import type { Event, LaneOutcome, StageOutline, Verdict } from '../../src/model/event.js'
 import type { HostName } from '../../src/model/host.js'
-import { foldPlan, planKey, type Plan } from '../../src/model/plan.js'
+import { entryOf, type Plan } from '../../src/model/plan.js'
 import type { Change } from '../../src/model/step.js'
 import type { Stamped } from '../../src/report/bus.js'
 
@@ -271,8 +271,7 @@ const brokenLanes: Lanes = (stage, host) =>
 
 const planOf = (lanes: Lanes): Plan => {
   const events = walkEvents('plan', lanes, start)
-  const order = events.flatMap((event) => (event.type === 'step-ended' ? [planKey(event)] : []))
-  return foldPlan(events, order)
+  return { entries: events.flatMap((event) => (event.type === 'step-ended' ? [entryOf(event)] : [])) }
 }
 
 const walkEvents = (

@@ -16,7 +16,13 @@ export const osFirewall: Task = {
     const { firewall } = inventory.cluster.os
     if (firewall === 'leave') return []
     if (firewall === 'disable') return [unit({ name: 'firewalld', boot: 'disabled', run: 'stopped' }), ufwOff()]
-    const openings = openedPorts(inventory, host).map((use) => ({ ...use, sources: sourcesOf(inventory, use) }))
+    const openings = openedPorts(inventory, host).map((use) => ({
+      ...use,
+      // Asked for only where a firewall runs: everybody's list of everybody is large.
+      get sources() {
+        return sourcesOf(inventory, use)
+      },
+    }))
     return [firewallOpen({ address: host.nodeIP, openings, trusted: isNode(host) ? trustedSources(inventory) : [] })]
   },
 }
