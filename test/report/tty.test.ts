@@ -69,6 +69,17 @@ describe('the picture', () => {
     expect(Math.max(...frames.flat().map(displayWidth))).toBe(59)
   })
 
+  test('is drawn ten times a second at most, however much two hundred hosts print', async () => {
+    const terminal = fakeTerminal(120, 50)
+    const events = manyRun(200)
+    await play(events, 3_000, { terminal })
+    const printed = events.filter(({ type, at }) => type === 'output' && at <= start + 3_000).length
+    expect(printed).toBeGreaterThan(5_000)
+    // The first picture of connecting and of the walk, and each one's last, come beside the clock's.
+    expect(terminal.chunks().length).toBeLessThanOrEqual(34)
+    expect(Math.max(...terminal.chunks().map(({ length }) => length))).toBeLessThan(48 * 140)
+  })
+
   test('says beside a step what it waits for', async () => {
     const terminal = fakeTerminal(140, 24)
     const until = runs.up.findLastIndex(({ type, at }) => type === 'step-started' && at <= start + 31_000)

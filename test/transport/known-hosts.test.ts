@@ -131,3 +131,14 @@ describe('recording', () => {
     expect((await openKnownHosts(file).record({ address: 'web-1', port: 2222 }, two)).kind).toBe('changed')
   })
 })
+
+it('a file is read and parsed again only when it changed, however many hosts ask at once', async () => {
+  const path = join(scratch(), 'known_hosts')
+  writeFileSync(path, line('web-1'))
+  const file = openKnownHosts(path)
+  const [first, ...others] = await Promise.all(Array.from({ length: 20 }, () => file.read()))
+  for (const other of others) expect(other).toBe(first)
+  expect(await file.read()).toBe(first)
+  await file.record({ address: 'web-2', port: 22 }, two)
+  expect((await file.read()).naming('web-2')).toHaveLength(1)
+})
