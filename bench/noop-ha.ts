@@ -2,7 +2,7 @@
 import type { Bench, Figure, Outcome, Sitting, Table } from './harness/bench.js'
 import { contest, contestant } from './harness/contest.js'
 import { timed } from './harness/process.js'
-import { linesOf, ratioOf } from './harness/statistics.js'
+import { controllerCpu, ratioOf } from './harness/statistics.js'
 import { floor, khactl, openLab, sshEverywhere, type BenchLab } from './lab/open.js'
 import { roundTripsOf } from './lab/round-trips.js'
 
@@ -27,17 +27,11 @@ const measure = async (sitting: Sitting): Promise<Outcome> => {
 }
 
 const figures = async (lab: BenchLab, table: Table): Promise<readonly Figure[]> => {
-  const cpu = (wanted: string): number => linesOf(table).find(({ name }) => name === wanted)?.cpuMs ?? Number.NaN
   const requests = Object.values(await roundTripsOf(lab, []))
   return [
     { name: 'no-op up against ssh HOST true in parallel', value: ratioOf(table, [up, ssh]), unit: '×', gate: '≤ 1.2' },
     { name: 'requests to a host after login, the most', value: Math.max(...requests), unit: 'requests', gate: '≤ 4' },
-    {
-      name: "controller CPU a host, beside node's own start",
-      value: (cpu(up) - cpu(node)) / lab.hosts.length,
-      unit: 'ms',
-      gate: '≤ 15 at many hosts',
-    },
+    controllerCpu(table, { up, node, hosts: lab.hosts.length }),
   ]
 }
 

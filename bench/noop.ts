@@ -1,12 +1,13 @@
 // no-op: what it costs to find that nothing is to be done, on ten hosts of the lab's profile `many`; the prepare stage alone.
 import type { Bench, Contestant, Outcome, Sitting, Table } from './harness/bench.js'
 import { contest, contestant } from './harness/contest.js'
-import { ratioOf } from './harness/statistics.js'
+import { controllerCpu, ratioOf } from './harness/statistics.js'
 import { floor, khactl, openLab, sshEverywhere } from './lab/open.js'
 import { idlePlaybook, installPeers, peers, prepare, prepareStage, sameEndState, type Peer } from './lab/peers.js'
 
 const ssh = 'ssh HOST true, all hosts at once'
 const up = 'khactl up --yes --stage prepare'
+const node = 'node -e 0'
 
 const measure = async (sitting: Sitting): Promise<Outcome> => {
   await installPeers(sitting.say)
@@ -15,7 +16,7 @@ const measure = async (sitting: Sitting): Promise<Outcome> => {
   await sameEndState(lab, sitting.say)
   const peer = (name: Peer): Contestant => ({ name: peers[name], run: () => idlePlaybook(lab, name) })
   const contestants = [
-    contestant('node -e 0', { command: [process.execPath, '-e', '0'] }),
+    contestant(node, { command: [process.execPath, '-e', '0'] }),
     contestant(ssh, sshEverywhere(lab)),
     contestant('bare ssh2 program, some 60 facts', floor(lab)),
     contestant('khactl plan --stage prepare', {
@@ -28,7 +29,11 @@ const measure = async (sitting: Sitting): Promise<Outcome> => {
     peer('mitogen'),
   ]
   const table = await contest({ title: `no-op on ${lab.hosts.length} hosts`, reference: ssh, contestants }, sitting)
-  return { tables: [table], figures: figures(table), notes }
+  return {
+    tables: [table],
+    figures: [...figures(table), controllerCpu(table, { up, node, hosts: lab.hosts.length })],
+    notes,
+  }
 }
 
 const figures = (table: Table) => [

@@ -1,5 +1,5 @@
 // Medians, minima, and the ratio of each contestant to the reference.
-import type { Sample, Standing, Table } from './bench.js'
+import type { Figure, Sample, Standing, Table } from './bench.js'
 
 export const median = (values: readonly number[]): number => {
   if (values.length === 0) return Number.NaN
@@ -57,4 +57,14 @@ export const ratioOf = ({ standings }: Table, [one, other]: readonly [one: strin
     return median(walls(standing.samples))
   }
   return of(one) / of(other)
+}
+
+/** CPU time on the operator's machine for each host, what node takes to start left out. */
+export const controllerCpu = (
+  table: Table,
+  { up, node, hosts }: { readonly up: string; readonly node: string; readonly hosts: number },
+): Figure => {
+  const cpu = (wanted: string): number => linesOf(table).find(({ name }) => name === wanted)?.cpuMs ?? Number.NaN
+  const value = (cpu(up) - cpu(node)) / hosts
+  return { name: "controller CPU a host, beside node's own start", value, unit: 'ms', gate: '≤ 15 at many hosts' }
 }

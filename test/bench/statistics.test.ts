@@ -4,7 +4,7 @@ import type { Contestant, Table } from '../../bench/harness/bench.js'
 import { contest } from '../../bench/harness/contest.js'
 import { readStopwatch, timed } from '../../bench/harness/process.js'
 import { outcomeJson, tableText } from '../../bench/harness/report.js'
-import { linesOf, median, ratioOf } from '../../bench/harness/statistics.js'
+import { controllerCpu, linesOf, median, ratioOf } from '../../bench/harness/statistics.js'
 
 const table = (times: Readonly<Record<string, readonly number[]>>): Table => ({
   title: 'a race',
@@ -27,6 +27,11 @@ describe('statistics', () => {
     expect(bare).toMatchObject({ medianMs: 200, minMs: 100, cpuMs: 100, ratio: 1, minRatio: 1, cpuRatio: 1 })
     expect(other).toMatchObject({ medianMs: 500, minMs: 300, cpuMs: 250, ratio: 2.5, minRatio: 3, cpuRatio: 2.5 })
     expect(ratioOf(table({ a: [2], b: [8] }), ['b', 'a'])).toBe(4)
+  })
+
+  test("CPU a host leaves node's own start out", () => {
+    const told = controllerCpu(table({ node: [80], up: [480] }), { up: 'up', node: 'node', hosts: 10 })
+    expect(told).toMatchObject({ value: 20, unit: 'ms' })
   })
 
   test('a reference that does not run is refused', () => {
