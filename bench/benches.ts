@@ -2,6 +2,8 @@
 import type { Bench } from './harness/bench.js'
 
 export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
+  width: async () => (await import('./width.js')).width,
+  display: async () => (await import('./display.js')).display,
   clients: async () => (await import('./clients.js')).clients,
   start: async () => (await import('./start.js')).start,
   noop: async () => (await import('./noop.js')).noop,
