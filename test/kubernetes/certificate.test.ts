@@ -29,9 +29,11 @@ describe('what a host says', () => {
     expect(have.file?.names).toEqual(expect.arrayContaining([...names, 'kubernetes.default.svc', '10.96.0.1']))
   })
   test.each([
-    ['served 1826773614', 'served 1826773615', 'another'],
-    ['served 1826773614', 'served silent', 'silent'],
-    ['served 1826773614', 'served not-told', 'not told'],
+    [':54 2027 GMT', ':55 2027 GMT', 'another'],
+    // As a curl with GnuTLS says it.
+    ['Nov 21 05:06:54 2027 GMT', 'Sun, 21 Nov 2027 05:06:54 GMT', 'the file'],
+    ['served Nov 21 05:06:54 2027 GMT', 'served silent', 'silent'],
+    ['served Nov 21 05:06:54 2027 GMT', 'served not-told', 'not told'],
   ])('%s → %s', (from, to, served) => {
     expect(parseServing(fixture.replace(from, to)).served).toBe(served)
   })

@@ -1,6 +1,7 @@
 // What real hosts answered, and the words of tools, as the facts read them.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { readAnswer } from '../../src/facts/kubernetes/api.js'
 import { cluster } from '../../src/facts/kubernetes/cluster.js'
@@ -255,6 +256,21 @@ test('the objects of a cluster of the lab', () => {
       "status": "known",
     }
   `)
+})
+
+test("curl puts headers before each object; the last of them tells the leader's clock", () => {
+  const head = 'HTTP/2 200 \r\ndate: Sat, 21 Nov 2026 02:28:30 GMT\r\ncontent-type: application/json\r\n\r\n'
+  const printed = gunzipSync(fixture('cluster.gz'))
+    .toString()
+    .replace(/@now .*\n$/, '')
+  const curl = printed.replaceAll(/(^|@khactl \d{3}\n)/g, `$1${head}`).slice(0, -head.length)
+  const state = (text: string) => {
+    const seen = told(cluster(), { stdout: gzipSync(text) })
+    return seen.status === 'known' ? seen.state : seen
+  }
+  const now = 1795228110
+  expect(state(curl)).toEqual({ ...state(`${printed}@now ${now}\n`), now })
+  expect(state(curl.replace(/@khactl 200(?=\n$)/, '@khactl 500'))).toMatchObject({ status: 'unreadable' })
 })
 
 test('an API server that does not answer is never an empty cluster', () => {

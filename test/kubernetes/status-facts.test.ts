@@ -63,8 +63,10 @@ test('static pods: names that the kernel cut are recognised, one that does not r
 
 test('etcd: a member alone, without a leader, still knows the others; an answer cut short is none', () => {
   const stdout = [
-    'members {"header":{},"members":[{"ID":"10","name":"a","peerURLs":["https://1:2380"],"clientURLs":["https://1:2379"]},{"ID":"11","name":"b","peerURLs":["https://2:2380"],"clientURLs":["https://2:2379"]}]}',
-    'status https://1:2379 {"header":{"member_id":"10"},"version":"3.4.13","dbSize":"4096","errors":["etcdserver: no leader"]}',
+    '{"header":{},"members":[{"ID":"10","name":"a","peerURLs":["https://1:2380"],"clientURLs":["https://1:2379"]},{"ID":"11","name":"b","peerURLs":["https://2:2380"],"clientURLs":["https://2:2379"]}]}',
+    '@khactl 200 members',
+    '{"header":{"member_id":"10"},"version":"3.4.13","dbSize":"4096","errors":["etcdserver: no leader"]}',
+    '@khactl 200 https://1:2379/v3/maintenance/status',
     'end',
     '',
   ].join('\n')

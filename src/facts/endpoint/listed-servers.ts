@@ -15,7 +15,7 @@ const kind: Kind<ListedIn, readonly string[]> = {
   within: 5000,
   ask: (args) =>
     readOnly(
-      sh`for p in ${args.map(({ path }) => path)}; do [ ! -e "$p" ] || cat -- "$p" || exit 1; printf '\0'; done`,
+      sh`bad=; for p in ${args.map(({ path }) => path)}; do [ ! -e "$p" ] || cat -- "$p" || bad=y; printf '\0'; done; [ -z "$bad" ]`,
     ),
   tell: ({ stdout, stderr, status }, args) => {
     const texts = stdout.toString('utf8').split('\0')

@@ -37,11 +37,10 @@ const kind: Kind<HeldOf, number> = {
         [
           askHaproxy,
           oldWorkers,
-          raw('command -v ss >/dev/null || { echo "there is no ss" >&2; exit 1; }'),
-          ...args.map(
-            ({ socket, peer }) => sh`if w=$(old_workers ${socket}); then n=0
-for p in $w; do n=$((n + $(held "$p" ${peer}))); done; echo "$n"; else echo -; fi; printf '\0'`,
-          ),
+          raw(`held_by_old() { n=0; w=$(old_workers "$1") || { echo -; return 0; }
+  for p in $w; do n=$((n + $(held "$p" "$2"))); done; echo "$n"; }
+have_ss=; command -v ss >/dev/null && have_ss=y || echo 'there is no ss' >&2`),
+          ...args.map(({ socket, peer }) => sh`[ -z "$have_ss" ] || held_by_old ${socket} ${peer}; printf '\0'`),
         ],
         '\n',
       ),

@@ -8,7 +8,10 @@ const kind: Kind<string, readonly string[]> = {
   stays: 'host',
   cost: 'cheap',
   within: 5000,
-  ask: (folders) => readOnly(sh`for d in ${folders}; do ls -A -- "$d" 2>/dev/null; printf '\0'; done`),
+  ask: (folders) =>
+    readOnly(
+      sh`for d in ${folders}; do for f in "$d"/* "$d"/.[!.]*; do [ ! -e "$f" ] || printf '%s\n' "\${f##*/}"; done; printf '\0'; done`,
+    ),
   tell: ({ stdout }, folders) => {
     const lists = stdout.toString('utf8').split('\0')
     return folders.map((_, index) => known((lists[index] ?? '').split('\n').filter((line) => line !== '')))

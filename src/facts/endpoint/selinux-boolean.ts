@@ -6,25 +6,23 @@ import { readOnly } from '../mint.js'
 /** `irrelevant`: SELinux is not there or does not enforce, or its policy has no such boolean. */
 export type SelinuxBoolean = 'irrelevant' | 'off' | 'on until reboot' | 'on'
 
+// Small files, read without a process. What the kernel tells has no end of line, so a read of it fails, and has read it.
+const functions = `f=/sys/fs/selinux; enforce=-; [ ! -r $f/enforce ] || read -r enforce <$f/enforce
+boolean() {
+  now=; [ ! -r "$f/booleans/$1" ] || read -r now _ <"$f/booleans/$1"
+  kept=; for s in /var/lib/selinux/*/active/booleans.local /etc/selinux/*/active/booleans.local; do
+    [ -r "$s" ] || continue
+    while IFS== read -r name value || [ -n "$name" ]; do [ "$name" != "$1" ] || kept=$value; done <"$s"
+  done
+  echo "$enforce" "$now" ",$kept"
+}`
+
 const kind: Kind<string, SelinuxBoolean> = {
   name: 'selinux boolean',
   stays: 'host',
   cost: 'cheap',
   within: 5000,
-  ask: (names) =>
-    readOnly(
-      join(
-        [
-          raw('f=/sys/fs/selinux; e=$(cat $f/enforce 2>/dev/null || echo -)'),
-          ...names.map(
-            (name) => sh`b=${name}; now=$(cat "$f/booleans/$b" 2>/dev/null)
-kept=$(cat /var/lib/selinux/*/active/booleans.local /etc/selinux/*/active/booleans.local 2>/dev/null | sed -n "s/^$b=//p" | tail -n 1)
-echo "$e" $now ",$kept"`,
-          ),
-        ],
-        '\n',
-      ),
-    ),
+  ask: (names) => readOnly(join([raw(functions), ...names.map((name) => sh`boolean ${name}`)], '\n')),
   tell: ({ stdout }, names) => {
     const lines = stdout.toString('utf8').split('\n')
     return names.map((name, index) => {

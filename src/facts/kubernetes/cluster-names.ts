@@ -3,7 +3,7 @@ import { fact, known, unreadable, type Fact, type Kind } from '../../model/fact.
 import { join, raw } from '../../text/sh.js'
 import { kubernetesYaml, yamlDocuments } from '../../text/yaml.js'
 import { readOnly } from '../mint.js'
-import { leaderTools } from './leader-tools.js'
+import { kubeTools } from './leader-tools.js'
 
 export interface ClusterNames {
   /** ConfigMap kubeadm-config, ClusterStatus (up to 1.21); null: there is none. */
@@ -59,7 +59,7 @@ const kind: Kind<null, ClusterNames> = {
   stays: 'world',
   cost: 'cheap',
   within: 30_000,
-  ask: () => readOnly(join([leaderTools, raw(script)], '')),
+  ask: () => readOnly(join([kubeTools, raw(script)], '')),
   tell: ({ stdout, stderr }, args) => {
     const seen = tellNames(stdout.toString('utf8'), stderr.toString('utf8'))
     return args.map(() => seen)

@@ -2,7 +2,7 @@
 import { fact, known, unreadable, type Fact, type Kind } from '../../model/fact.js'
 import { join, raw } from '../../text/sh.js'
 import { readOnly } from '../mint.js'
-import { leaderTools } from './leader-tools.js'
+import { kubeTools } from './leader-tools.js'
 
 export interface EtcdMember {
   /** Hexadecimal. */
@@ -66,7 +66,7 @@ const kind: Kind<null, readonly EtcdMember[]> = {
   stays: 'moment',
   cost: 'cheap',
   within: 30_000,
-  ask: () => readOnly(join([leaderTools, raw(script)], '')),
+  ask: () => readOnly(join([kubeTools, raw(script)], '')),
   tell: ({ stdout, stderr, status }, args) => {
     const members = status === 0 ? membersIn(stdout.toString('utf8')) : []
     const why =

@@ -13,22 +13,44 @@ export interface Call {
 }
 
 /**
- * `handshake ADDRESS NAME [URLNAME]` prints `ok`, or why not. The HTTP status does not matter. Needs askApi before it.
+ * `handshake ADDRESS NAME URLNAME` prints `ok`, or why not. The HTTP status does not matter. Needs askApi before it.
  * A token that nobody knows makes kubectl connect.
  */
 export const handshake = raw(`handshake() { if [ "$has_curl" ]
-  then o=$(curl -q -sS -m 5 --noproxy '*' -o /dev/null --cacert $k/pki/ca.crt --connect-to "::$1" "https://\${3:-$2}:\${1##*:}/readyz" 2>&1) && echo ok || echo "failed: $o" | tr '\\n' ' '
-  else o=$(HOME=/nonexistent kubectl --kubeconfig /dev/null --cache-dir /dev/null/none --token khactl --request-timeout 5s --server "https://$1" --certificate-authority $k/pki/ca.crt --tls-server-name "$2" get --raw /readyz 2>&1)
+  then o=$(curl -q -sS -m 5 --noproxy '*' -o /dev/null --cacert $k/pki/ca.crt --connect-to "::$1" "https://$3:\${1##*:}/readyz" 2>&1) && echo ok || echo "failed: $o" | tr '\\n' ' '
+  else o=$(kubectl_alone --kubeconfig /dev/null --token khactl --request-timeout 5s --server "https://$1" --certificate-authority $k/pki/ca.crt --tls-server-name "$2" get --raw /readyz 2>&1)
     case "$o" in ok*|*nauthorized*|*orbidden*|*logged\\ in*) echo ok;; *) echo "failed: $o" | tr '\\n' ' ';; esac; fi; }
 `)
 
 /** Any host that a wildcard stands for will do. */
 const concrete = (name: string): string => name.replace(/^\*\./, 'khactl.')
 
+const inUrl = (name: string): string => (isIPv6(name) ? `[${name}]` : name)
+
 /** The command that makes a call; its functions go before it. */
 export const handshakeCommand = ({ address, name }: Call) => {
   const called = concrete(name)
-  return sh`handshake ${address} ${called} ${isIPv6(called) ? `[${called}]` : called}`
+  return sh`handshake ${address} ${called} ${inUrl(called)}`
+}
+
+/**
+ * `together ADDRESS URL …` asks for all with one curl and keeps what each got in `proven`; `next` is handshake's answer for
+ * one of them after the other. Who got none, and whoever comes after it, is asked alone: only so each has its own reason.
+ */
+const oneCurl = raw(`together() { a=$1; shift; [ "$has_curl" ] || return 0
+  for u do shift; set -- "$@" -o /dev/null "$u"; done
+  proven=$(curl -q -g -sS --fail-early -m 5 --noproxy '*' -w '%{http_code} ' --cacert $k/pki/ca.crt --connect-to "::$a" "$@" 2>/dev/null) || :; }
+next() { case $proven in [1-9]*) echo ok;; *) handshake "$@"; echo;; esac; proven=\${proven#* }; }
+proven=
+`)
+
+const urlOf = ({ address, name }: Call): string =>
+  `https://${inUrl(concrete(name))}:${address.slice(address.lastIndexOf(':') + 1)}/readyz`
+
+/** As a rule all calls go to one address. */
+const askTogether = (calls: readonly Call[]) => {
+  const address = calls[0]?.address ?? ''
+  return calls.every((one) => one.address === address) ? sh`together ${address} ${calls.map(urlOf)}` : raw('')
 }
 
 const kind: Kind<Call, 'ok' | { readonly why: string }> = {
@@ -36,10 +58,10 @@ const kind: Kind<Call, 'ok' | { readonly why: string }> = {
   stays: 'world',
   cost: 'cheap',
   within: 60_000,
-  ask: (calls) =>
-    readOnly(
-      join([askApi, handshake, ...calls.map((call) => join([handshakeCommand(call), raw('; echo\n')], ''))], ''),
-    ),
+  ask: (calls) => {
+    const answers = calls.map(({ address, name }) => sh`next ${address} ${concrete(name)} ${inUrl(concrete(name))}`)
+    return readOnly(join([askApi, handshake, oneCurl, join([askTogether(calls), ...answers], '\n')], ''))
+  },
   tell: ({ stdout }, calls) => {
     const lines = stdout
       .toString('utf8')

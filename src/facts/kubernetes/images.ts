@@ -11,9 +11,9 @@ const presentKind: Kind<null, ReadonlySet<string>> = {
   within: 15_000,
   ask: () =>
     readOnly(
-      raw(`command -v ctr >/dev/null || { echo @none; exit 0; }
-[ "$(systemctl is-active containerd)" = active ] || { echo @stopped; exit 0; }
-ctr --timeout 10s -n k8s.io images ls -q && echo @end`),
+      raw(`if ! command -v ctr >/dev/null; then echo @none
+elif [ "$(systemctl is-active containerd)" != active ]; then echo @stopped
+else ctr --timeout 10s -n k8s.io images ls -q && echo @end; fi`),
     ),
   tell: ({ stdout, stderr }, args) => {
     const lines = stdout.toString('utf8').trimEnd().split('\n')

@@ -22,7 +22,7 @@ const kind: Kind<NodeQuestion, ApiAnswer | null> = {
           askApi,
           ...questions.map(
             ({ node, server }) =>
-              sh`[ -e $k/kubelet.conf ] && echo "$(answer_to_kubelet ${server} ${`/api/v1/nodes/${node}`})" || echo none`,
+              sh`if [ -e $k/kubelet.conf ]; then as_kubelet ${server} ${`/api/v1/nodes/${node}`}; else answer=none; fi; flat "$answer"; echo`,
           ),
         ],
         '\n',

@@ -1,13 +1,13 @@
 // A kubeconfig without its private parts: which clusters it names, and what its users' certificates are signed by.
 import { X509Certificate } from 'node:crypto'
 import { fact, known, unreadable, type Fact, type HostRef, type Kind, type Seen } from '../../model/fact.js'
-import { sh } from '../../text/sh.js'
+import { join, raw, sh } from '../../text/sh.js'
 import { readYaml } from '../../text/yaml.js'
 import { readOnly } from '../mint.js'
 
 export interface Kubeconfig {
-  /** Permission bits as `ls` writes them: `rw-------`. */
-  readonly mode: string
+  /** Permission bits as `ls` writes them: `rw-------`; null: not asked for. */
+  readonly mode: string | null
   readonly clusters: readonly KubeconfigCluster[]
   readonly users: readonly KubeconfigUser[]
   readonly contexts: readonly { readonly name: string; readonly cluster: string; readonly user: string }[]
@@ -26,30 +26,46 @@ export interface KubeconfigUser {
   readonly certificate: string
 }
 
-const kind: Kind<string, Kubeconfig | null> = {
+interface Wanted {
+  readonly path: string
+  readonly mode: 'asked' | 'not asked'
+}
+
+const kind: Kind<Wanted, Kubeconfig | null> = {
   name: 'kubeconfig',
   stays: 'host',
   cost: 'cheap',
   within: 10_000,
   // Private keys, tokens and passwords do not leave the file.
-  ask: (paths) =>
+  ask: (wanted) =>
     readOnly(
-      sh`for p in ${paths}; do
-[ -e "$p" ] || { printf 'absent\n\0'; continue; }
-ls -ldL -- "$p"; sed -E 's/((client-key-data|token|password): *).*/\1hidden/' "$p"; printf '\0'; done`,
+      join(
+        [
+          raw(
+            `without_secrets() { sed -E 's/((client-key-data|token|password): *).*/\\1hidden/' "$1"; printf '\\0'; }`,
+          ),
+          ...wanted.map(
+            ({ path, mode }) =>
+              sh`p=${path}; if [ ! -e "$p" ]; then printf 'absent\n\0'
+elif ${raw(mode === 'asked' ? 'ls -ldL -- "$p"' : '[ -f "$p" ] && echo file')}; then without_secrets "$p"; else printf '\0'; fi`,
+          ),
+        ],
+        '\n',
+      ),
     ),
-  tell: ({ stdout, stderr }, paths) => {
+  tell: ({ stdout, stderr }, wanted) => {
     const parts = stdout.toString('utf8').split('\0')
-    return paths.map((path, index) => tellOne(path, parts[index] ?? '', stderr.toString('utf8').trim()))
+    return wanted.map((one, index) => tellOne(one, parts[index] ?? '', stderr.toString('utf8').trim()))
   },
 }
 
-const tellOne = (path: string, part: string, stderr: string): Seen<Kubeconfig | null> => {
+const tellOne = ({ path, mode }: Wanted, part: string, stderr: string): Seen<Kubeconfig | null> => {
   if (part === 'absent\n') return known(null)
-  const [, mode] = /^-([rwxsStT-]{9})/.exec(part) ?? []
-  if (mode === undefined) return unreadable(`${path}: ${stderr === '' ? 'not a file' : stderr}`)
+  const bits = /^-([rwxsStT-]{9})/.exec(part)?.[1] ?? null
+  if (mode === 'asked' ? bits === null : !part.startsWith('file\n'))
+    return unreadable(`${path}: ${stderr === '' ? 'not a file' : stderr}`)
   const parsed = parseKubeconfig(part.slice(part.indexOf('\n') + 1))
-  return parsed === null ? unreadable(`${path} is no kubeconfig`) : known({ mode, ...parsed })
+  return parsed === null ? unreadable(`${path} is no kubeconfig`) : known({ mode: bits, ...parsed })
 }
 
 /** null: not a kubeconfig. An empty file is one without clusters, as for kubectl. */
@@ -95,4 +111,9 @@ export const isSignedBy = (certificate: string, ca: string): boolean => {
 }
 
 /** null: there is no such file. */
-export const kubeconfig = (path: string, at: HostRef): Fact<Kubeconfig | null> => fact(kind, path, at)
+export const kubeconfig = (path: string, at: HostRef): Fact<Kubeconfig | null> =>
+  fact(kind, { path, mode: 'asked' }, at)
+
+/** The same, but for its mode, which costs the host a process. */
+export const kubeconfigContent = (path: string, at: HostRef): Fact<Kubeconfig | null> =>
+  fact(kind, { path, mode: 'not asked' }, at)

@@ -7,18 +7,19 @@ import { parseMembersJson } from './etcd-members.js'
 
 // A member that started without a leader serves no clients, but its peers: HTTP/1 alone. A host that is gone lets nobody
 // know, so all are asked at once, with a short limit.
-const script = `unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
-p=/etc/kubernetes/pki/etcd
-command -v curl >/dev/null || { echo 'the host has no curl' >&2; exit 1; }
-own=$(sed -n 's/^ *- --initial-advertise-peer-urls=//p' /etc/kubernetes/manifests/etcd.yaml) || exit 1
+const script = `p=/etc/kubernetes/pki/etcd
 peer_says() { curl -q -sS -f --http1.1 -m 3 --noproxy '*' --cacert $p/ca.crt --cert $p/peer.crt --key $p/peer.key "$1"; }
-members=$(peer_says "\${own%%,*}/members") || exit 1
-printf 'members %s\\n' "$members"
-for url in $(printf '%s' "$members" | grep -o '"peerURLs":\\["[^"]*' | cut -d '"' -f 4); do
-  { peer_says "$url/version" >/dev/null 2>&1 && printf 'answers %s\\n' "$url"; } &
-done
-wait
-echo end`
+last_view() {
+  own=$(sed -n 's/^ *- --initial-advertise-peer-urls=//p' /etc/kubernetes/manifests/etcd.yaml) || return 1
+  members=$(peer_says "\${own%%,*}/members") || return 1
+  printf 'members %s\\n' "$members"
+  for url in $(printf '%s' "$members" | grep -o '"peerURLs":\\["[^"]*' | cut -d '"' -f 4); do
+    { peer_says "$url/version" >/dev/null 2>&1 && printf 'answers %s\\n' "$url"; } &
+  done
+  wait
+  echo end
+}
+if command -v curl >/dev/null; then last_view; else echo 'the host has no curl' >&2; false; fi`
 
 const kind: Kind<null, ClusterView> = {
   name: 'last view of the cluster',

@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib'
 import { fact, known, unreadable, type Fact, type Kind } from '../../model/fact.js'
 import { join, raw, sh } from '../../text/sh.js'
 import { readOnly } from '../mint.js'
-import { leaderTools } from './leader-tools.js'
+import { kubeTools } from './leader-tools.js'
 
 export interface NodePods {
   /** null: there is no such Node. */
@@ -84,7 +84,7 @@ const kind: Kind<string, NodePods> = {
       join(
         [
           raw('{ '),
-          leaderTools,
+          kubeTools,
           sh`for n in ${names}; do `,
           raw(`
 if o=$(kube get --raw "/api/v1/nodes/$n" 2>&1); then printf '%s\\n@node 200\\n' "$o"

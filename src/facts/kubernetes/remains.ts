@@ -49,24 +49,39 @@ const files = [
   'manifests/kube-scheduler.yaml',
 ]
 
+/** One grep reads all of these; on a host that has none of them nothing is started. */
+const searched = ['kubelet.conf', 'bootstrap-kubelet.conf', 'admin.conf', 'manifests/etcd.yaml']
+const flag = '--force-new-cluster'
+
 const script = `
 for f in ${files.join(' ')}; do [ -e "$k/$f" ] && echo "file $f"; done
 [ -e /var/lib/etcd/member ] && echo 'file etcd'
 [ -e /var/lib/kubelet/config.yaml ] && echo 'file kubelet'
-if [ -e ${rebuildFolder} ] || grep -qs -e --force-new-cluster "$k/manifests/etcd.yaml"; then echo 'file rebuild'; fi
-for f in kubelet bootstrap-kubelet admin; do [ -r "$k/$f.conf" ] && sed -n "s/^ *server: *\\"\\{0,1\\}\\([^ \\"]*\\).*/server $f \\1/p" "$k/$f.conf"; done
+[ -e ${rebuildFolder} ] && echo 'file rebuild'
+set --; for f in ${searched.join(' ')}; do [ -r "$k/$f" ] && set -- "$@" "$k/$f"; done
+[ $# -eq 0 ] || grep -as -e '^ *server:' -e '${flag}' /dev/null "$@"
 for f in init join; do [ -r "$k/khactl-$f" ] && sed -n "s/^\\([a-z]*\\)=/marker $f \\1 /p" "$k/khactl-$f"; done
 for u in /run/systemd/transient/khactl-*.service; do [ -e "$u" ] || continue; u=\${u##*/}
   case $(systemctl show -p ActiveState,SubState --value "$u" | tr '\\n' ' ') in activating*|deactivating*|reloading*|'active running '*) echo "unit $u";; esac; done
 if [ -e $k/manifests/kube-apiserver.yaml ]; then
-  r=$(answer_of_own_api /readyz); echo "readyz $r"
-  [ -e $k/khactl-init ] && echo "config $(answer_of_own_api /api/v1/namespaces/kube-system/configmaps/kubeadm-config)"
-  case $r in *"<200>"*) ;; *) if [ "$has_curl" ]; then echo "etcd $(curl -q -sS -m 3 --noproxy '*' http://127.0.0.1:2381/health 2>&1)"; fi;; esac
+  own_api /readyz; r=$answer; printf 'readyz '; flat "$r"; echo
+  if [ -e $k/khactl-init ]; then own_api /api/v1/namespaces/kube-system/configmaps/kubeadm-config; printf 'config '; flat "$answer"; echo; fi
+  case $r in *"<200>"*) ;; *) if [ "$has_curl" ]; then answer=$(curl -q -sS -m 3 --noproxy '*' http://127.0.0.1:2381/health 2>&1); printf 'etcd '; flat "$answer"; echo; fi;; esac
 fi
 echo end`
 
-const serverOf = (lines: readonly (readonly string[])[], name: string): string | null =>
-  lines.find(([word, file]) => word === 'server' && file === name)?.[2] ?? null
+/** `/etc/kubernetes/kubelet.conf:    server: https://10.0.0.5:6443`, as grep prints it. */
+const lineIn = (lines: readonly string[], file: string, wanted: RegExp): RegExpExecArray | undefined => {
+  const start = `/etc/kubernetes/${file}:`
+  for (const line of lines) {
+    const found = line.startsWith(start) ? wanted.exec(line.slice(start.length)) : null
+    if (found) return found
+  }
+  return undefined
+}
+
+const serverOf = (lines: readonly string[], file: string): string | null =>
+  lineIn(lines, file, /^ *server: *"?([^ "]*)/)?.[1] ?? null
 
 const markerOf = (lines: readonly (readonly string[])[], name: string): Marker | null => {
   const values = lines.filter(([word, file]) => word === 'marker' && file === name)
@@ -80,7 +95,8 @@ const markerOf = (lines: readonly (readonly string[])[], name: string): Marker |
 }
 
 export const parseRemains = (text: string): Remains => {
-  const lines = text.split('\n').map((line) => line.split(' '))
+  const printed = text.split('\n')
+  const lines = printed.map((line) => line.split(' '))
   const answer = (word: string): string | null => {
     const line = lines.find(([first]) => first === word)
     return line ? line.slice(1).join(' ') : null
@@ -90,11 +106,14 @@ export const parseRemains = (text: string): Remains => {
   const config = answer('config')
   return {
     unit: answer('unit'),
-    files: new Set(lines.flatMap(([word, file]) => (word === 'file' && file !== undefined ? [file] : []))),
+    files: new Set([
+      ...lines.flatMap(([word, file]) => (word === 'file' && file !== undefined ? [file] : [])),
+      ...(lineIn(printed, 'manifests/etcd.yaml', new RegExp(flag)) ? ['rebuild'] : []),
+    ]),
     servers: {
-      kubelet: serverOf(lines, 'kubelet'),
-      bootstrap: serverOf(lines, 'bootstrap-kubelet'),
-      admin: serverOf(lines, 'admin'),
+      kubelet: serverOf(printed, 'kubelet.conf'),
+      bootstrap: serverOf(printed, 'bootstrap-kubelet.conf'),
+      admin: serverOf(printed, 'admin.conf'),
     },
     initMarker: markerOf(lines, 'init'),
     joinMarker: markerOf(lines, 'join'),

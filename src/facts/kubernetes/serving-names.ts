@@ -37,20 +37,24 @@ export const missingNames = (wanted: readonly string[], have: readonly string[])
 }
 
 /**
- * `served_end`: when the certificate expires that the API server of this host shows, seconds since 1970; `silent`; `not-told`.
+ * `shown_end` sets `end` to when the certificate expires that the API server of this host shows, in its tool's words, or to
+ * `silent` or `not-told`; `served_end` prints it as seconds since 1970, for `$(…)`.
  * Who signed it does not matter here: that is what handshakes are for. Needs askApi before it.
  */
-export const servedEnd = raw(`served_end() { if [ "$has_curl" ]
-  then e=$(curl -q -k -sS -v -m 5 --noproxy '*' -o /dev/null "https://127.0.0.1:${apiPort}/readyz" 2>&1 | sed -n 's/^\\*.*expire date: *//p')
-  elif command -v openssl >/dev/null; then e=$(timeout 5 openssl s_client -connect 127.0.0.1:${apiPort} </dev/null 2>/dev/null | openssl x509 -noout -enddate 2>/dev/null | sed -n 's/^notAfter=//p')
-  else echo not-told; return; fi
-  if [ "$e" ]; then date -d "$e" +%s; else echo silent; fi; }
+export const servedEnd = raw(`shown_end() { if [ "$has_curl" ]
+  then end=$(curl -q -k -sS -v -m 5 --noproxy '*' -o /dev/null "https://127.0.0.1:${apiPort}/readyz" 2>&1)
+    case $end in *'expire date: '*) end=\${end#*expire date: }; end=\${end%%'
+'*};; *) end=silent;; esac
+  elif command -v openssl >/dev/null
+  then end=$(timeout 5 openssl s_client -connect 127.0.0.1:${apiPort} </dev/null 2>/dev/null | openssl x509 -noout -enddate 2>/dev/null); end=\${end#notAfter=}; end=\${end:-silent}
+  else end=not-told; fi; }
+served_end() { shown_end; case $end in silent|not-told) echo "$end";; *) date -d "$end" +%s;; esac; }
 `)
 
 const script = `
 for f in apiserver.key ca.key; do [ -s "$k/pki/$f" ] && echo "file $f"; done
-if [ -s $k/manifests/kube-apiserver.yaml ]; then echo "served $(served_end)"; fi
-echo pem; cat $k/pki/apiserver.crt 2>/dev/null
+if [ -s $k/manifests/kube-apiserver.yaml ]; then shown_end; echo "served $end"; fi
+echo pem; [ ! -r $k/pki/apiserver.crt ] || cat $k/pki/apiserver.crt
 echo; echo end`
 
 export const parseServing = (text: string): ServingCertificate => {
@@ -61,13 +65,13 @@ export const parseServing = (text: string): ServingCertificate => {
     file,
     key: head.includes('file apiserver.key\n') ? 'there' : 'absent',
     caKey: head.includes('file ca.key\n') ? 'there' : 'absent',
-    served: served === 'not-told' ? 'not told' : servedOf(served, file),
+    served: served === 'not-told' ? 'not told' : servedOf(Date.parse(served) / 1000, file),
   }
 }
 
-const servedOf = (end: string, file: CertificateFile | null): ServingCertificate['served'] => {
-  if (!/^\d+$/.test(end)) return 'silent'
-  return file !== null && Number(end) === file.expires ? 'the file' : 'another'
+const servedOf = (end: number, file: CertificateFile | null): ServingCertificate['served'] => {
+  if (Number.isNaN(end)) return 'silent'
+  return end === file?.expires ? 'the file' : 'another'
 }
 
 /** null: no certificate begins there. */

@@ -1,26 +1,28 @@
 // The members of etcd as the member beside the question knows them, also without an API server and without a quorum.
 import { fact, known, unreadable, type Fact, type Kind } from '../../model/fact.js'
 import { raw } from '../../text/sh.js'
-import { parseClusterView, type ClusterSight } from '../kubernetes/cluster-view.js'
+import { parseClusterView, type ClusterSight } from '../kubernetes/cluster-sight.js'
 import { readOnly } from '../mint.js'
 
 export type EtcdSight = Pick<ClusterSight, 'members' | 'etcd' | 'alarms'>
 
 // Alarms are read through a quorum, the rest is what this member remembers (from 3.5 on that must be said). All members
 // are asked at once, with a short limit: without a leader every one of them takes its time.
-const script = `unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
-p=/etc/kubernetes/pki/etcd
-[ -e /etc/kubernetes/manifests/etcd.yaml ] || { echo none; exit 0; }
-command -v curl >/dev/null || { echo 'the host has no curl' >&2; exit 1; }
-says() { curl -q -sS -f -m 3 --noproxy '*' --cacert $p/ca.crt --cert $p/healthcheck-client.crt --key $p/healthcheck-client.key -d "$3" "$1$2"; }
-members=$(says https://127.0.0.1:2379 /v3/cluster/member/list '{"linearizable":false}') || exit 1
-printf 'members %s\\n' "$members"
-{ a=$(says https://127.0.0.1:2379 /v3/maintenance/alarm '{"action":"GET"}' 2>/dev/null) && printf 'alarms %s\\n' "$a"; } &
-for url in $(printf '%s' "$members" | grep -o '"clientURLs":\\["[^"]*' | cut -d '"' -f 4); do
-  { s=$(says "$url" /v3/maintenance/status '{}' 2>/dev/null) && printf 'status %s %s\\n' "$url" "$s"; } &
-done
-wait
-echo end`
+const script = `p=/etc/kubernetes/pki/etcd w='\\n@khactl %{http_code} %{url_effective}\\n'
+says() { curl -q -g -sS -f -m 3 --noproxy '*' --cacert $p/ca.crt --cert $p/healthcheck-client.crt --key $p/healthcheck-client.key "$@"; }
+by_gateway() {
+  members=$(says -d '{"linearizable":false}' https://127.0.0.1:2379/v3/cluster/member/list) || return 1
+  printf '%s\\n@khactl 200 members\\n' "$members"
+  { a=$(says -w "$w" -d '{"action":"GET"}' https://127.0.0.1:2379/v3/maintenance/alarm 2>/dev/null) && printf '%s\\n' "$a"; } &
+  for url in $(printf '%s' "$members" | grep -o '"clientURLs":\\["[^"]*' | cut -d '"' -f 4); do
+    { s=$(says -w "$w" -d '{}' "$url/v3/maintenance/status" 2>/dev/null) && printf '%s\\n' "$s"; } &
+  done
+  wait
+  echo end
+}
+if ! [ -e /etc/kubernetes/manifests/etcd.yaml ]; then echo none
+elif command -v curl >/dev/null; then by_gateway
+else echo 'the host has no curl' >&2; false; fi`
 
 const kind: Kind<null, EtcdSight | null> = {
   name: 'etcd as its member sees it',

@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib'
 import { fact, known, unreadable, type Fact, type Kind } from '../../model/fact.js'
 import { join, raw } from '../../text/sh.js'
 import { apiPort } from '../kubernetes/api.js'
-import { leaderTools } from '../kubernetes/leader-tools.js'
+import { kubeTools } from '../kubernetes/leader-tools.js'
 import { readOnly } from '../mint.js'
 
 export interface NodeObject {
@@ -46,7 +46,7 @@ const kind: Kind<null, readonly NodeObject[]> = {
   stays: 'moment',
   cost: 'cheap',
   within: 30_000,
-  ask: () => readOnly(join([raw('{ '), leaderTools, raw(script), raw('; } | gzip -1')], '')),
+  ask: () => readOnly(join([raw('{ '), kubeTools, raw(script), raw('; } | gzip -1')], '')),
   tell: ({ stdout, stderr }, args) => {
     const seen = tellNodes(stdout, stderr.toString('utf8').trim().split('\n').at(-1) ?? '')
     return args.map(() => seen)

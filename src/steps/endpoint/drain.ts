@@ -3,7 +3,7 @@ import { heldByOldWorkers } from '../../facts/endpoint/old-workers.js'
 import { haproxyServers, isUp, type Server as Seen } from '../../facts/endpoint/stats-socket.js'
 import { unitState } from '../../facts/unit.js'
 import { KhactlError } from '../../model/error.js'
-import { all, always, chain, each, map, see, type Look } from '../../model/look.js'
+import { all, always, choose, each, map, see, type Look } from '../../model/look.js'
 import { step, type Change, type Step } from '../../model/step.js'
 import { isRunning } from '../unit.js'
 import { drainOn, type Server } from './rotation.js'
@@ -34,9 +34,12 @@ export const backendDrain = (servers: readonly Server[]): Step =>
     },
   })
 
-/** Looks only where haproxy runs; elsewhere there is nothing to see. */
+/** What is seen counts only where haproxy runs; it is asked with the unit all the same, as a request more costs more. */
 export const whereItRuns = <S>(look: Look<readonly S[]>): Look<readonly S[]> =>
-  chain(see(unitState('haproxy')), (unit) => (isRunning(unit) ? look : always([])))
+  choose(see(unitState('haproxy')), {
+    cases: { runs: look, not: always<readonly S[]>([]) },
+    pick: (unit) => (isRunning(unit) ? 'runs' : 'not'),
+  })
 
 const haveOf = (server: Server): Look<Have> =>
   map(

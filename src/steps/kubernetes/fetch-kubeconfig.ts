@@ -2,7 +2,7 @@
 import { KhactlError } from '../../model/error.js'
 import { all, map, see, type Look } from '../../model/look.js'
 import type { Change, Problem, Step, Writers } from '../../model/step.js'
-import { isSignedBy, kubeconfig, type Kubeconfig } from '../../facts/kubernetes/kubeconfig.js'
+import { isSignedBy, kubeconfig, kubeconfigContent, type Kubeconfig } from '../../facts/kubernetes/kubeconfig.js'
 import { sh } from '../../text/sh.js'
 import { kubernetesYaml, readYaml } from '../../text/yaml.js'
 import { put } from '../put.js'
@@ -42,12 +42,15 @@ export const fetchKubeconfigStep = (wanted: FetchKubeconfig, founding: 'fresh' |
 
 const look = ({ file }: FetchKubeconfig, founding: 'fresh' | 'there'): Look<Have> =>
   all<Have>({
-    admin: onFresh<Kubeconfig | null>(see(kubeconfig(adminConf, 'leader')), founding === 'fresh' ? absent : null),
+    admin: onFresh<Kubeconfig | null>(
+      see(kubeconfigContent(adminConf, 'leader')),
+      founding === 'fresh' ? absent : null,
+    ),
     mine: see(kubeconfig(file, 'operator')),
   })
 
 /** Stands for the admin.conf that is still to be made. */
-const absent: Kubeconfig = { mode: '', clusters: [], users: [], contexts: [] }
+const absent: Kubeconfig = { mode: null, clusters: [], users: [], contexts: [] }
 
 export const kubeconfigProblems = ({ file, cluster, merge }: FetchKubeconfig, { mine }: Have): readonly Problem[] => {
   const others = (mine?.clusters ?? []).filter(({ name }) => name !== cluster).map(({ name }) => name)
