@@ -67,7 +67,7 @@ cluster:
   os: { hostsFile: leave }
   imageRepository: 10.77.255.2:5000/images
   registries: [{ host: "10.77.255.2:5000", plainHttp: true }]
-  endpoint: { kind: haproxy, vip: 10.77.250.100, vipPrefix: 16 }
+  endpoint: { kind: haproxy, vip: 10.77.250.100, vipPrefix: 16, port: 16443 }
   podSubnet: 10.128.0.0/12
   serviceSubnet: 10.96.0.0/12
 ssh: { user: root, port: ${port}, key: ${login}, knownHosts: ./known_hosts }
