@@ -8,7 +8,7 @@ import { countPlan, planAhead, type Plan } from '../model/plan.js'
 import { planExit } from '../report/exit.js'
 import { ask, type Reply } from './ask.js'
 import type { Io } from './io.js'
-import { lockAll } from './locks.js'
+import { lockAll, type Locks } from './locks.js'
 import type { Run } from './run.js'
 import { unlessInterrupted } from './signals.js'
 
@@ -39,14 +39,13 @@ export const planThenApply = async (run: Run, { io, consent, first }: Applying):
     return run.end('ok')
   }
   const memory = createMemory()
-  const expected = await unlessInterrupted(
-    run.signal,
-    lockAll(survey, { pid: io.pid, manner: options.lock }).then(() => lookAgain(run, memory)),
-  )
+  const locks = lockAll(survey, { pid: io.pid, manner: options.lock })
+  const [now] = await unlessInterrupted(run.signal, Promise.all([lookAgain(run, { memory, locks }), locks.held]))
+  const expected = sameAs(survey.plan, now)
+  // What was read of the inventory's file is then no longer true.
+  if (first) memory.age(operator)
   await first?.()
   run.signal.addEventListener('abort', () => run.warn(stopping), { once: true })
-  // What was read of the inventory's file is no longer true.
-  memory.age(operator)
   await walk({
     graph: survey.graph,
     memory,
@@ -64,18 +63,26 @@ const stopping =
 const yesOrNo = async ({ options, survey, signal }: Run, io: Io): Promise<Reply> =>
   options.consent === 'given' ? 'yes' : ask(`Make these changes on ${survey.inventory.cluster.name}?`, { io, signal })
 
-/** The world between the plan and the answer: what was known must be equal, or nothing is changed. */
-const lookAgain = async ({ survey, interrupted, quietly }: Run, memory: Memory): Promise<Plan> => {
+/** The world between the plan and the answer. */
+const lookAgain = async (
+  { survey, interrupted, quietly }: Run,
+  { memory, locks }: { readonly memory: Memory; readonly locks: Locks },
+): Promise<Plan> => {
   const { plan } = await walk({
     graph: survey.graph,
     memory,
-    ports: quietly(survey.wires.ports),
+    ports: locks.behind(quietly(survey.wires.ports)),
     apply: null,
     failed: survey.unreachable,
     interrupted,
   })
-  const moved = drift(survey.plan, plan)
-  if (moved.length === 0) return plan
+  return plan
+}
+
+/** What was known must be equal, or nothing is changed. */
+const sameAs = (shown: Plan, now: Plan): Plan => {
+  const moved = drift(shown, now)
+  if (moved.length === 0) return now
   throw new KhactlError('run.drifted', {
     message: `the hosts changed after the plan was made: ${moved.map(({ then }) => `${then.host}: ${then.title}`).join('; ')}`,
     exit: 'refused',

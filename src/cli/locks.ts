@@ -1,9 +1,11 @@
 // The lock of every host of a run, from before its first change to its end: two operators cannot collide (R-I3).
 import { hostname, userInfo } from 'node:os'
+import type { Ports } from '../engine/ports.js'
 import { KhactlError } from '../model/error.js'
 import type { HostName, HostState } from '../model/host.js'
 import type { Inventory } from '../model/inventory.js'
 import type { LockResult } from '../model/session.js'
+import { defer } from '../transport/deferred.js'
 import type { Wires } from './compose.js'
 
 /** What a survey found. */
@@ -30,26 +32,58 @@ const ownerOf = (pid: number): string => {
  * masters, so of two that begin in the same moment one finds the first common master taken and holds none that comes behind:
  * exactly one goes on. What the other took is free once its connections are closed.
  */
-export const lockAll = async ({ wires, observed, inventory }: Found, claim: Claim): Promise<void> => {
+export const lockAll = ({ wires, observed, inventory }: Found, claim: Claim): Locks => {
   const reached = [...observed].filter(([, { kind }]) => kind !== 'unreachable').map(([host]) => host)
   const isMaster = (host: HostName): boolean =>
     [...inventory.hosts, ...inventory.leaving].some(({ name, roles }) => name === host && roles.includes('master'))
-  for (const host of reached.filter(isMaster).toSorted()) await lockHosts(wires, { hosts: [host], ...claim })
-  await lockHosts(wires, { hosts: reached.filter((host) => !isMaster(host)), ...claim })
+  const asked = new Map(reached.map((host) => [host, defer<void>()]))
+  const lock = (hosts: readonly HostName[]): Promise<void> =>
+    lockHosts(wires, { hosts, ...claim, asked: (host) => asked.get(host)?.resolve() })
+  const inTurn = async (): Promise<void> => {
+    for (const host of reached.filter(isMaster).toSorted()) await lock([host])
+    await lock(reached.filter((host) => !isMaster(host)))
+  }
+  const held = inTurn()
+  return {
+    held,
+    behind: (ports) => ({
+      ...ports,
+      ask: async (question) => {
+        // Of the two shells of a connection only one serves its requests in the order of the locks.
+        await (question.channel === 'own' ? asked.get(question.host)?.promise : held)
+        return ports.ask(question)
+      },
+    }),
+  }
+}
+
+export interface Locks {
+  /** Rejects with KhactlError `run.locked`, naming every holder. */
+  readonly held: Promise<void>
+  /** A question goes out together with its host's lock, right behind it; what it is told counts once all locks are held. */
+  behind(ports: Ports): Ports
 }
 
 /** All at once; throws KhactlError `run.locked` with every holder. */
 export const lockHosts = async (
   wires: Wires,
-  { hosts, pid, manner }: Claim & { readonly hosts: readonly HostName[] },
+  {
+    hosts,
+    pid,
+    manner,
+    asked,
+  }: Claim & { readonly hosts: readonly HostName[]; readonly asked?: (host: HostName) => void },
 ): Promise<void> => {
   const owner = ownerOf(pid)
   refuseTaken(
     await Promise.all(
-      hosts.map(async (host) => ({
-        host,
-        result: await (await wires.session(host)).lock(owner, manner === 'break' ? 'break' : 'wait-not'),
-      })),
+      hosts.map(async (host) => {
+        const session = await wires.session(host)
+        const answer = session.lock(owner, manner === 'break' ? 'break' : 'wait-not')
+        // By then it is on its way.
+        setImmediate(() => asked?.(host))
+        return { host, result: await answer }
+      }),
     ),
   )
 }

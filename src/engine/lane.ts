@@ -5,6 +5,7 @@ import type { HostName } from '../model/host.js'
 import { failureOf } from '../model/failure.js'
 import { passGate, type Gate } from './step.js'
 import type { Ahead } from './observe.js'
+import type { Outlook } from './outlook.js'
 
 export interface LaneRun {
   readonly stage: Stage
@@ -16,10 +17,12 @@ export interface LaneRun {
   /** In a plan: a host that is away, without which the run would leave this lane as it is. */
   readonly awaits: HostName | null
   readonly interrupted: () => boolean
+  /** null in a plan, which looked at everything before its first step. */
+  readonly outlook: Outlook | null
 }
 
 export const runLane = async (gate: Gate, run: LaneRun): Promise<LaneOutcome> => {
-  const { stage, lane, pending, pendingAnywhere, awaits, interrupted } = run
+  const { stage, lane, pending, pendingAnywhere, awaits, interrupted, outlook } = run
   const looks: readonly Ahead[] = lane.steps.map(({ look }) => ({ host: lane.host, look }))
   // Checks are reported all at once, and a plan shows all it can.
   const stopsAt = gate.hands && lane.may === 'change' && stage.kind === 'changes' ? 'failure' : 'never'
@@ -37,7 +40,9 @@ export const runLane = async (gate: Gate, run: LaneRun): Promise<LaneOutcome> =>
       continue
     }
     gate.ports.emit({ type: 'step-started', ...place })
-    const ahead = looks.filter((_, at) => at > index && lane.steps[at]?.knownBy === undefined)
+    const rest = looks.filter((_, at) => at > index && lane.steps[at]?.knownBy === undefined)
+    // Once a host's last change is made one request tells all that is left to be seen there.
+    const ahead = outlook && !outlook.changesBehind(index) ? [...rest, ...outlook.later] : rest
     const passage = { step, place, may: lane.may, pending, pendingAnywhere, ahead }
     const passed = await passGate(gate, passage).catch((error: unknown): Verdict => ({
       kind: 'failed',

@@ -7,6 +7,7 @@ import { entryOf, planKey, type Plan, type PlanEntry } from '../model/plan.js'
 import { runLane } from './lane.js'
 import type { Memory } from './memory.js'
 import { createObserver, type Observer } from './observe.js'
+import { createOutlook } from './outlook.js'
 import { createPace, inSlices, type Pace } from './pace.js'
 import type { Ports, Send } from './ports.js'
 import type { Gate } from './step.js'
@@ -51,6 +52,7 @@ export const walk = async (input: Walk): Promise<Walked> => {
   const hands = input.apply ? createHands({ memory, observer, send: input.apply.send }) : null
   const gate: Gate = { observer, memory, ports, hands, expected: input.apply?.expected ?? null, interrupted }
   const state: State = {
+    outlook: input.apply ? createOutlook(graph, input.apply.expected) : null,
     failed: new Set(input.failed),
     away: input.failed,
     pending: new Map(),
@@ -65,6 +67,7 @@ export const walk = async (input: Walk): Promise<Walked> => {
 }
 
 interface State {
+  readonly outlook: ReturnType<typeof createOutlook> | null
   readonly failed: Set<HostName>
   /** Failed before the walk began: what waits for them is not done in this run, and a plan says so. */
   readonly away: ReadonlySet<HostName>
@@ -157,16 +160,16 @@ const runOne = async (
   state.pending.set(lane.host, pending)
   const pendingAnywhere = (): string | undefined => [...state.pending.values()].flatMap((ids) => [...ids]).at(-1)
   const awaits = stage.blockedBy.find((host) => host !== lane.host && state.away.has(host)) ?? null
-  return runLane(gate, { stage, lane, pending, pendingAnywhere, awaits, interrupted: state.interrupted })
+  const outlook = state.outlook?.(stage.id, lane.host) ?? null
+  return runLane(gate, { stage, lane, pending, pendingAnywhere, awaits, outlook, interrupted: state.interrupted })
 }
 
 /** Hosts for which the stage's `last` is true when it starts go to the end. */
-const ordered = async ({ observer, memory, hands }: Gate, { last, lanes }: Stage): Promise<readonly Lane[]> => {
+const ordered = async ({ observer }: Gate, { last, lanes }: Stage): Promise<readonly Lane[]> => {
   if (!last) return lanes
-  const glance = hands ? memory.glance() : 0
   const flags = await Promise.all(
     lanes.map(async ({ host }) => {
-      const seen = await observer.observe(last, { host, glance })
+      const seen = await observer.observe(last, { host, glance: 0 })
       return seen.status === 'known' && seen.state
     }),
   )

@@ -134,11 +134,14 @@ const patientLook = async (gate: Gate, passage: Passage): Promise<Seen<Intent> |
   const { within, every } = passage.step.settle ?? { within: 0, every: 0 }
   const end = gate.ports.now() + within
   const waiting = waitingOf(gate, passage)
-  for (;;) {
-    const seen = await lookAt(gate, passage, gate.memory.glance())
+  // What was seen since the last command anywhere is believed where it is well; a failure is looked at again before it counts.
+  for (let isFirst = true; ; isFirst = false) {
+    const seen = await lookAt(gate, passage, isFirst ? 0 : gate.memory.glance())
     const isBlind = seen.status === 'unreadable' && seen.fatal === undefined
-    const waits = passage.step.writes.length === 0 && (isBlind || hasFailure(seen))
-    if (!waits || within === 0) return seen
+    const fails = passage.step.writes.length === 0 && (isBlind || hasFailure(seen))
+    if (!fails) return seen
+    if (isFirst) continue
+    if (within === 0) return seen
     const { causes, isFinal } = waiting(complaint(seen))
     if (isFinal || gate.ports.now() >= end) return withCauses(seen, causes)
     if (gate.interrupted()) return 'interrupted'

@@ -1,7 +1,7 @@
-// What lies at a path: kind, mode, owner, hash of the content; and the content of a file named by its hash.
+// What lies at a path: kind, mode, owner, hash of the content; and the text of a file that is not as it should be.
 import { createHash } from 'node:crypto'
 import { fact, known, unreadable, type Fact, type Kind, type Seen } from '../model/fact.js'
-import { sh } from '../text/sh.js'
+import { join, sh } from '../text/sh.js'
 import { readOnly } from './mint.js'
 
 export interface FileState {
@@ -17,26 +17,50 @@ export interface FileState {
   readonly ctime: number
   /** Of a regular file, also behind a link; else null. */
   readonly sha256: string | null
+  /** For showing a diff, where it was asked for and the hash is another than wanted. */
+  readonly text?: string
 }
 
 export const absentFile: FileState = { kind: 'absent', mode: 0, owner: '', size: 0, ctime: 0, sha256: null }
 
-const stateKind: Kind<string, FileState> = {
+interface Asked {
+  readonly path: string
+  /** The text comes along unless the content has this hash; null: in no case. */
+  readonly textUnless: string | null
+}
+
+/** More is not fetched: a diff of it would not be read. */
+const mostBytes = 128 * 1024
+
+const kind: Kind<Asked, FileState> = {
   name: 'file',
   stays: 'host',
   cost: 'cheap',
   within: 30_000,
-  // A pipe would hang sha256sum, so only regular files are hashed. An empty record parts the two lists.
-  ask: (paths) =>
-    readOnly(sh`set -- ${paths}
+  // A pipe would hang sha256sum, so only regular files are hashed. Three lists, each ended by an empty record.
+  ask: (args) =>
+    readOnly(sh`set -- ${[...new Set(args.map(({ path }) => path))]}
 stat --printf '%n\0%f\0%U:%G\0%s\0%Z\0' -- "$@"; printf '\0'
 for p do shift; [ -f "$p" ] && set -- "$@" "$p"; done
-[ $# -eq 0 ] || sha256sum -z -- "$@"`),
-  tell: ({ stdout, stderr }, paths) => {
+s=; [ $# -eq 0 ] || s=$(sha256sum -- "$@")
+printf '%s\0\0' "$s"
+n='
+'
+text_unless() {
+  case $n$s$n in *"$n$1  $2$n"*) return;; esac
+  [ ! -f "$2" ] || { printf '%s\0' "$2"; head -c ${mostBytes + 1} -- "$2" | base64 -w 0; printf '\0'; }
+}
+${join(
+  args.flatMap(({ path, textUnless }) => (textUnless === null ? [] : [sh`text_unless ${textUnless} ${path}`])),
+  '\n',
+)}
+printf '\0'`),
+  tell: ({ stdout, stderr }, args) => {
     const fields = stdout.toString('utf8').split('\0')
     const end = fields.findIndex((field, index) => index % 5 === 0 && field === '')
-    if (end === -1) return paths.map(() => unreadable('file: stat gave no answer'))
-    const hashes = new Map(fields.slice(end + 1).map((line) => [line.slice(66), line.slice(0, 64)]))
+    if (end === -1) return args.map(() => unreadable('file: stat gave no answer'))
+    const hashes = hashesIn(fields[end + 1] ?? '')
+    const texts = textsIn(fields.slice(end + 3))
     const states = new Map<string, FileState>()
     for (let at = 0; at < end; at += 5) {
       const [path = '', bits = '', owner = '', size, ctime] = fields.slice(at, at + 5)
@@ -50,16 +74,46 @@ for p do shift; [ -f "$p" ] && set -- "$@" "$p"; done
       })
     }
     const trouble = troubleIn(stderr)
-    return paths.map((path): Seen<FileState> => {
+    return args.map(({ path, textUnless }): Seen<FileState> => {
       const state = states.get(path)
       if (!state) return trouble === null ? known(absentFile) : unreadable(trouble)
-      return state.kind === 'file' && state.sha256 === null ? unreadable(`${path}: could not be hashed`) : known(state)
+      if (state.kind === 'file' && state.sha256 === null) return unreadable(`${path}: could not be hashed`)
+      const bytes = texts.get(path)
+      if (textUnless === null || state.kind !== 'file' || bytes === undefined) return known(state)
+      const text = textOf(bytes, state.sha256)
+      return text === null ? unreadable(`${path} changed while it was looked at`) : known({ ...state, text })
     })
   },
 }
 
-/** Of an absolute path. */
-export const fileState = (path: string): Fact<FileState> => fact(stateKind, path)
+/** Of an absolute path. Never ask for the text of a secret file. */
+export const fileState = (path: string, { textUnless = null }: Partial<Asked> = {}): Fact<FileState> =>
+  fact(kind, { path, textUnless })
+
+/** `HASH  PATH`; sha256sum puts a backslash before a line whose name it had to write with some. */
+const hashesIn = (text: string): ReadonlyMap<string, string> =>
+  new Map(
+    text.split('\n').map((line): [string, string] => {
+      if (!line.startsWith('\\')) return [line.slice(66), line.slice(0, 64)]
+      const name = line.slice(67).replaceAll(/\\(.)/g, (_, char: string) => (char === 'n' ? '\n' : char))
+      return [name, line.slice(1, 65)]
+    }),
+  )
+
+/** Pairs of a path and its content in base64. */
+const textsIn = (fields: readonly string[]): ReadonlyMap<string, Buffer> => {
+  const texts = new Map<string, Buffer>()
+  for (let at = 0; at + 1 < fields.length && fields[at] !== ''; at += 2)
+    texts.set(fields[at] ?? '', Buffer.from(fields[at + 1] ?? '', 'base64'))
+  return texts
+}
+
+/** null: it is not what was hashed. */
+const textOf = (bytes: Buffer, sha256: string | null): string | null => {
+  if (bytes.length > mostBytes) return `(more than ${mostBytes / 1024} KiB)\n`
+  if (createHash('sha256').update(bytes).digest('hex') !== sha256) return null
+  return bytes.includes(0) ? `(${bytes.length} bytes, not a text)\n` : bytes.toString('utf8')
+}
 
 const modeOf = (bits: number): Pick<FileState, 'kind' | 'mode'> => {
   const kinds: Readonly<Record<number, FileState['kind']>> = {
@@ -76,35 +130,3 @@ const troubleIn = (stderr: Buffer): string | null =>
     .toString('utf8')
     .split('\n')
     .find((line) => line.startsWith('stat: ') && !/: (No such file or directory|Not a directory)$/.test(line)) ?? null
-
-export interface NamedContent {
-  readonly path: string
-  readonly sha256: string
-}
-
-/** More is not fetched: a diff of it would not be read. */
-const mostBytes = 128 * 1024
-
-const textKind: Kind<NamedContent, string> = {
-  name: 'file text',
-  stays: 'forever',
-  cost: 'cheap',
-  within: 30_000,
-  ask: (args) =>
-    readOnly(
-      sh`for p in ${args.map(({ path }) => path)}; do head -c ${mostBytes + 1} -- "$p" | base64 -w 0; echo; done`,
-    ),
-  tell: ({ stdout }, args) => {
-    const lines = stdout.toString('latin1').split('\n')
-    return args.map(({ path, sha256 }, index) => {
-      const bytes = Buffer.from(lines[index] ?? '', 'base64')
-      if (bytes.length > mostBytes) return known(`(more than ${mostBytes / 1024} KiB)\n`)
-      if (bytes.includes(0)) return known(`(${bytes.length} bytes, not a text)\n`)
-      const now = createHash('sha256').update(bytes).digest('hex')
-      return now === sha256 ? known(bytes.toString('utf8')) : unreadable(`${path} changed while it was looked at`)
-    })
-  },
-}
-
-/** For showing a diff: the text that had this hash when it was looked at. Never of a secret file. */
-export const fileText = (named: NamedContent): Fact<string> => fact(textKind, named)

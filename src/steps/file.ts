@@ -1,9 +1,9 @@
 // A whole file of ours: content, mode and owner, put in place by rename so that nobody ever reads half of it.
 import { createHash } from 'node:crypto'
-import { fileState, fileText, type FileState } from '../facts/file.js'
+import { fileState, type FileState } from '../facts/file.js'
 import { isSecret, type Secret } from '../model/command.js'
 import type { StepId } from '../model/fact.js'
-import { always, chain, map, see, type Look } from '../model/look.js'
+import { map, see, type Look } from '../model/look.js'
 import { changed, step, type Change, type Impact, type Step } from '../model/step.js'
 import { sh } from '../text/sh.js'
 import { octal, put } from './put.js'
@@ -58,17 +58,15 @@ export const file = (wanted: FileWanted): Step => {
 /** Of the wanted content: what a unit that reads the file is told (`reads`). */
 export const contentHash = (content: Content | Uint8Array): string => sha256Of(contentBytes(content))
 
-/** Costs a second request only when the content differs and is to be shown. */
-export const fileLook = (of: {
+/** The text comes along where it differs and is to be shown. */
+export const fileLook = ({ path, sha256, shows }: ShownFile): Look<FileHave> =>
+  map(see(fileState(path, { textUnless: shows ? sha256 : null })), (state) => ({ state, text: state.text ?? null }))
+
+interface ShownFile {
   readonly path: string
   readonly sha256: string
   readonly shows: boolean
-}): Look<FileHave> =>
-  chain(see(fileState(of.path)), (state): Look<FileHave> =>
-    of.shows && state.kind === 'file' && state.sha256 !== null && state.sha256 !== of.sha256
-      ? map(see(fileText({ path: of.path, sha256: state.sha256 })), (text) => ({ state, text }))
-      : always({ state, text: null }),
-  )
+}
 
 export const contentChange = (of: {
   readonly path: string

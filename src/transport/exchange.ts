@@ -7,9 +7,12 @@ import { createLineSplitter } from './lines.js'
 import { lastLines } from './ssh-error.js'
 import type { Terminal } from './wire.js'
 
+const nothing = Buffer.alloc(0)
+
 export interface Exchange {
-  stdout(chunk: Buffer): void
-  stderr(chunk: Buffer): void
+  /** Takes the next bytes; gives back those that follow the answer. */
+  stdout(chunk: Buffer): Buffer
+  stderr(chunk: Buffer): Buffer
   /** The far end is gone: the same error, with the command and what it had printed. */
   fail(error: KhactlError): void
   /** Complete when the end mark was seen on both streams, whoever still holds them. */
@@ -44,11 +47,9 @@ export const createExchange = (options: {
   return {
     stdout: (chunk) => {
       const rest = ears.stdout(chunk)
-      if (options.terminal === 'pty' && rest.length > 0) ears.stderr(rest)
+      return options.terminal === 'pty' && rest.length > 0 ? ears.stderr(rest) : rest
     },
-    stderr: (chunk) => {
-      if (options.terminal === 'none') ears.stderr(chunk)
-    },
+    stderr: (chunk) => (options.terminal === 'none' ? ears.stderr(chunk) : nothing),
     fail: (error) =>
       done.reject(
         new KhactlError(error.code, {

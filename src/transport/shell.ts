@@ -23,7 +23,7 @@ export interface ShellRequest {
 export interface RootShell {
   /** Resolves when the loop on the host runs; rejects with a ShellStartError when it ended before that. */
   readonly started: Promise<void>
-  /** Requests are served one after the other. Rejects only when the outcome cannot be known. */
+  /** Requests are served one after the other; one behind a lock goes out together with it. Rejects only when the outcome cannot be known. */
   request(request: ShellRequest): Promise<Answer>
   /** Heartbeats sent while nothing else was; they are no round trips. */
   pings(): number
@@ -82,8 +82,9 @@ export const openShell = (options: ShellOptions): RootShell => {
   let heard: Buffer = Buffer.alloc(0)
   let isReady = false
   let gone: KhactlError | null = null
-  let current: Exchange | null = null
-  let tail: Promise<unknown> = Promise.resolve()
+  /** In the order in which they were sent. */
+  let underWay: readonly Exchange[] = []
+  let mayBegin: Promise<unknown> = Promise.resolve()
   let wroteAt = Date.now()
   let pings = 0
   const start = defer<void>()
@@ -103,7 +104,7 @@ export const openShell = (options: ShellOptions): RootShell => {
   const lose = (error: KhactlError): void => {
     gone ??= error
     clearInterval(heart)
-    current?.fail(gone)
+    for (const one of underWay) one.fail(gone)
   }
   const note = (chunk: Buffer): void => {
     noise = Buffer.concat([noise, chunk]).subarray(-noiseBytes)
@@ -116,9 +117,18 @@ export const openShell = (options: ShellOptions): RootShell => {
     else heard = heard.subarray(-ready.length)
   }
 
+  /** Each takes its part of the bytes and leaves what follows to the next. */
+  const hear = (chunk: Buffer, by: (one: Exchange, bytes: Buffer) => Buffer): void => {
+    let rest = chunk
+    for (const one of underWay) {
+      rest = by(one, rest)
+      if (rest.length === 0) return
+    }
+  }
+
   wire.listen({
-    stdout: (chunk) => (isReady ? current?.stdout(chunk) : listenForReady(chunk)),
-    stderr: (chunk) => (isReady ? current?.stderr(chunk) : note(chunk)),
+    stdout: (chunk) => (isReady ? hear(chunk, (one, bytes) => one.stdout(bytes)) : listenForReady(chunk)),
+    stderr: (chunk) => (isReady ? hear(chunk, (one, bytes) => one.stderr(bytes)) : note(chunk)),
     closed: (exit) => {
       start.reject(new ShellStartError(exit, noise.toString()))
       lose(lostError(place, options.cause?.()))
@@ -126,12 +136,12 @@ export const openShell = (options: ShellOptions): RootShell => {
     },
   })
 
-  const run = async (request: ShellRequest): Promise<Answer> => {
+  const run = async (request: ShellRequest, sent: () => void): Promise<Answer> => {
     if (gone) throw isOutcomeUnknown(gone) ? unsentError(place, gone) : gone
     if (request.stop?.aborted) return { status: endedStatus, stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) }
     const nonce = createNonce()
     const exchange = createExchange({ nonce, terminal: options.terminal, ...request })
-    current = exchange
+    underWay = [...underWay, exchange]
     const kill = (): void => {
       clearTimeout(timer)
       send({ verb: 'kill', nonce })
@@ -143,21 +153,28 @@ export const openShell = (options: ShellOptions): RootShell => {
     let timer = setTimeout(kill, request.within)
     request.stop?.addEventListener('abort', kill)
     send({ ...request, nonce, seconds: request.within / 1000 })
+    sent()
     try {
       return await exchange.answer
     } finally {
       clearTimeout(timer)
       request.stop?.removeEventListener('abort', kill)
-      current = null
+      underWay = underWay.filter((one) => one !== exchange)
     }
   }
 
   return {
     started: start.promise,
     request: (request) => {
-      const turn = tail.then(() => run(request))
-      tail = turn.catch(() => undefined)
-      return turn
+      const sent = defer<void>()
+      const answer = mayBegin.then(() => run(request, sent.resolve))
+      const ended = answer.then(
+        () => undefined,
+        () => undefined,
+      )
+      // What follows a lock need not wait for it: the host serves them in order, and whoever asked hears of the lock first.
+      mayBegin = request.verb === 'run' ? ended : Promise.race([sent.promise, ended])
+      return answer
     },
     pings: () => pings,
     close: async (why) => {

@@ -3,9 +3,8 @@ import { createMemory } from '../../src/engine/memory.js'
 import { walk } from '../../src/engine/run.js'
 import { drift } from '../../src/engine/expect.js'
 import type { Graph, Stage } from '../../src/model/graph.js'
-import { always, chain, map, see } from '../../src/model/look.js'
+import { always, chain, map } from '../../src/model/look.js'
 import { KhactlError } from '../../src/model/error.js'
-import { fact } from '../../src/model/fact.js'
 import { changed, check, step, type Step } from '../../src/model/step.js'
 import type { Question, Send } from '../../src/engine/ports.js'
 import { createWorld, host, value, want, type World } from '../support/world.js'
@@ -278,25 +277,33 @@ describe('an up', () => {
     expect(world.sent).toEqual([])
   })
 
-  test('moments are asked again by a gate that may change things', async () => {
-    const world = createWorld()
-    const moment = (name: string): Step =>
-      step({
+  test('moments are believed until the next command anywhere; a check that fails looks again before that counts', async () => {
+    const moment = (name: string, holds: 'yes' | 'no' = 'yes'): Step =>
+      check({
         id: name,
         title: name,
-        look: see(fact({ ...kind, name: 'm' }, 'clock')),
-        diff: () => [],
-        apply: () => Promise.resolve(),
+        look: value('clock', { stays: 'moment' }),
+        problems: (have) => (have === holds ? [] : [{ level: 'failure', message: 'no' }]),
       })
-    const kind = {
-      stays: 'moment' as const,
-      cost: 'cheap' as const,
-      within: 1,
-      ask: () => ({}) as never,
-      tell: () => [],
+    const asksOf = async (steps: readonly Step[]) => {
+      const world = createWorld({ 'a/clock': 'yes' })
+      await up(world, graph([stage('one', { a: steps }, { kind: 'changes' })]))
+      return world.asked.flatMap(({ facts }) => facts.filter(({ key }) => key.includes('clock'))).length
     }
-    await up(world, graph([stage('one', { a: [moment('m1'), moment('m2')] })]))
-    expect(world.asked).toHaveLength(3)
+    expect(await asksOf([moment('m1'), moment('m2')])).toBe(1)
+    expect(await asksOf([moment('m1'), want('x', '1'), moment('m2')])).toBe(2)
+    expect(await asksOf([moment('m1', 'no')])).toBe(2)
+  })
+
+  test('once the last change of a host is made, one request tells all that is left to be seen there', async () => {
+    const world = createWorld({ 'a/y': '1', 'a/z': '1' })
+    const three = graph([
+      stage('one', { a: [want('w', '1'), want('x', '1')] }),
+      stage('two', { a: [want('y', '1')] }, { after: ['one'] }),
+      stage('three', { a: [want('z', '1')] }, { after: ['two'] }),
+    ])
+    await up(world, three)
+    expect(world.asked.map(({ facts }) => facts.length)).toEqual([4, 2, 3])
   })
 
   test('a look ends although other lanes keep running commands on the host it asks', async () => {

@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto'
 // Facts of a host's operating system: parsers on recorded answers, and whole facts against this machine.
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync, mkdirSync, chmodSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { fileState, fileText } from '../../src/facts/file.js'
+import { fileState } from '../../src/facts/file.js'
 import { firewall } from '../../src/facts/firewall.js'
 import { os } from '../../src/facts/os.js'
 import { selinux } from '../../src/facts/selinux.js'
@@ -70,13 +71,28 @@ test('what cannot be looked at is not absent', () => {
   )
 })
 
-test('texts keep every byte; one that changed meanwhile is not passed off as the other', () => {
+test('texts keep every byte', () => {
   const path = join(root, 'text')
   writeFileSync(path, 'ü\n\n')
   const host = createHost()
   expect(observe(host, see(textOf(path)))).toMatchObject({ state: 'ü\n\n' })
   expect(observe(host, see(textOf(join(root, 'none'))))).toMatchObject({ state: null })
-  expect(observe(host, see(fileText({ path, sha256: '0'.repeat(64) }))).status).toBe('unreadable')
+})
+
+test("a file's text comes along unless it has the hash that is wanted", () => {
+  const [path, odd] = [join(root, 'shown'), join(root, 'a\nb\\c')]
+  writeFileSync(path, 'old\n\n')
+  writeFileSync(odd, '')
+  const host = createHost()
+  const of = (at: string, textUnless: string | null) => observe(host, see(fileState(at, { textUnless })))
+  const hash = createHash('sha256').update('old\n\n').digest('hex')
+  expect(of(path, '0'.repeat(64))).toMatchObject({ state: { sha256: hash, text: 'old\n\n' } })
+  for (const seen of [of(path, hash), of(path, null), of(root, hash), of(join(root, 'none'), hash)])
+    expect(seen).toMatchObject({ status: 'known', state: expect.not.objectContaining({ text: expect.anything() }) })
+  expect(of(odd, '0'.repeat(64))).toMatchObject({ state: { sha256: expect.stringMatching(/^e3b0c442/), text: '' } })
+  // One that changed between its hash and its text is not passed off as what was hashed.
+  const answer = `${path}\u000081a4\0root:root\u00005\u00001\0\0${hash}  ${path}\0\0${path}\0${btoa('new')}\0\0`
+  expect(told(fileState(path, { textUnless: '0'.repeat(64) }), answer).status).toBe('unreadable')
 })
 
 describe('sysctl', () => {

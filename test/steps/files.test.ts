@@ -91,12 +91,12 @@ test('a secret is neither shown nor fetched, before and after', async () => {
   expect(JSON.stringify([changes, host.commands])).not.toMatch(/hunter2|old-secret/)
 })
 
-test('a differing text comes as a whole, for a diff, with one more request', () => {
+test('a differing text comes as a whole, for a diff, in the same request', () => {
   const host = createHost()
   writeFileSync(config, 'before\n')
   const [change] = changesOf(host, steps.slice(1, 2))
   expect(change?.text).toEqual({ from: 'before\n', to: 'one\n$two `three` \\n\n' })
-  expect(host.rounds).toBe(2)
+  expect(host.rounds).toBe(1)
 })
 
 test('a missing folder is named, and nothing is left behind', async () => {
