@@ -1,6 +1,6 @@
 // From a plan to a changed world: shown, asked, locked, looked at again, done. The same for every command that changes hosts.
 import { drift } from '../engine/expect.js'
-import { createMemory, type Memory } from '../engine/memory.js'
+import { createMemory, type Memory, type Probe } from '../engine/memory.js'
 import { walk } from '../engine/run.js'
 import { KhactlError, type ExitClass } from '../model/error.js'
 import { operator } from '../model/host.js'
@@ -38,13 +38,15 @@ export const planThenApply = async (run: Run, { io, consent, first }: Applying):
     await first?.()
     return run.end('ok')
   }
-  const memory = createMemory()
+  const memory = createMemory(stillBelieved(run))
   const locks = lockAll(survey, { pid: io.pid, manner: options.lock })
   const [now] = await unlessInterrupted(run.signal, Promise.all([lookAgain(run, { memory, locks }), locks.held]))
   const expected = sameAs(survey.plan, now)
-  // What was read of the inventory's file is then no longer true.
-  if (first) memory.age(operator)
-  await first?.()
+  if (first) {
+    await first()
+    // What was read of the inventory's file is no longer true.
+    memory.age(operator)
+  }
   run.signal.addEventListener('abort', () => run.warn(stopping), { once: true })
   await walk({
     graph: survey.graph,
@@ -62,6 +64,11 @@ const stopping =
 
 const yesOrNo = async ({ options, survey, signal }: Run, io: Io): Promise<Reply> =>
   options.consent === 'given' ? 'yes' : ask(`Make these changes on ${survey.inventory.cluster.name}?`, { io, signal })
+
+/** Who listens five seconds for VRRP, or asks every registry, need not do so again at once; a longer pause at the question counts. */
+const stillBelieved = ({ survey: { probes, wires } }: Run): readonly Probe[] =>
+  wires.ports.now() - probes.at < probesStand ? probes.told : []
+const probesStand = 60_000
 
 /** The world between the plan and the answer. */
 const lookAgain = async (

@@ -1,7 +1,7 @@
 // What up, plan and preflight share: inventory and playbook read, hosts looked at, the graph compiled, the first plan made.
 import { realpath } from 'node:fs/promises'
 import { identify } from '../engine/identify.js'
-import { createMemory } from '../engine/memory.js'
+import { createMemory, type Probe } from '../engine/memory.js'
 import { inSlices } from '../engine/pace.js'
 import { walk } from '../engine/run.js'
 import { withoutHost } from '../inventory/without-host.js'
@@ -17,7 +17,7 @@ import type { Host, Inventory } from '../model/inventory.js'
 import type { ClusterView } from '../model/membership.js'
 import type { Plan } from '../model/plan.js'
 import type { Wishes } from '../model/playbook.js'
-import type { AskSecret } from '../model/session.js'
+import type { AskSecret, Ms } from '../model/session.js'
 import { compiling } from '../playbook/compile.js'
 import { firstLook, healthyMaster } from '../tasks/identity.js'
 import { founding } from '../tasks/kubeadm/init.js'
@@ -42,6 +42,8 @@ export interface Survey {
   /** The first unreachable host's own error, for the exit code. */
   readonly failures: readonly KhactlError[]
   readonly plan: Plan
+  /** What was asked for the plan with probes that disturb or wait: believed for a while yet. */
+  readonly probes: { readonly told: readonly Probe[]; readonly at: Ms }
   /** What a master that answers said of the cluster; null: none could tell. */
   readonly view: ClusterView | null
   close(): Promise<void>
@@ -136,10 +138,12 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
       [...observed].filter(([name, { kind }]) => kind === 'unreachable' && !dead.has(name)).map(([name]) => name),
     )
     const { ports } = wires
+    const at = ports.now()
     const planned = walk({ graph, memory, ports, apply: null, failed: unreachable, interrupted })
     const { plan } = await unlessInterrupted(stop, planned)
     return {
       ...{ inventory, graph, wires, observed, unreachable, failures, plan, view },
+      probes: { told: memory.probes(), at },
       close: () => connector.closeAll(),
     }
   } catch (error) {

@@ -15,6 +15,13 @@ interface Entry extends Ages {
   readonly glance: Glance
 }
 
+/** An answer of an active kind, as it is handed on to another memory. */
+export interface Probe {
+  readonly host: HostName
+  readonly fact: Fact<unknown>
+  readonly seen: Seen<unknown>
+}
+
 export interface Memory {
   get(host: HostName, fact: Fact<unknown>, glance: Glance): Seen<unknown> | undefined
   set(host: HostName, fact: Fact<unknown>, entry: Entry): void
@@ -25,10 +32,14 @@ export interface Memory {
   glance(): Glance
   /** Key under which an equal question asked now would be the same question. */
   questionKey(host: HostName, fact: Fact<unknown>, glance: Glance): string
+  /** What probes that disturb or wait have told, and is still believed. */
+  probes(): readonly Probe[]
 }
 
-export const createMemory = (): Memory => {
+/** `probes`: told to an earlier memory, lately, and believed until a command runs. */
+export const createMemory = (probes: readonly Probe[] = []): Memory => {
   const entries = new Map<string, Entry>()
+  const probed = new Map<string, Probe>()
   const hostAges = new Map<HostName, number>()
   let worldAge = 0
   let glances = 0
@@ -46,12 +57,18 @@ export const createMemory = (): Memory => {
         return entry.world === now.world && entry.glance >= glance
     }
   }
+  const set: Memory['set'] = (host, fact, entry) => {
+    entries.set(keyOf(host, fact), entry)
+    if (fact.kind.cost === 'active') probed.set(keyOf(host, fact), { host, fact, seen: entry.seen })
+  }
+  const get: Memory['get'] = (host, fact, glance) => {
+    const entry = entries.get(keyOf(host, fact))
+    return entry && believed(entry, ages(host), { fact, glance }) ? entry.seen : undefined
+  }
+  for (const { host, fact, seen } of probes) set(host, fact, { seen, glance: 0, ...ages(host) })
   return {
-    get: (host, fact, glance) => {
-      const entry = entries.get(keyOf(host, fact))
-      return entry && believed(entry, ages(host), { fact, glance }) ? entry.seen : undefined
-    },
-    set: (host, fact, entry) => void entries.set(keyOf(host, fact), entry),
+    get,
+    set,
     ages,
     age: (host) => {
       hostAges.set(host, (hostAges.get(host) ?? 0) + 1)
@@ -63,5 +80,9 @@ export const createMemory = (): Memory => {
       const part = { forever: '', host: now.host, world: now.world, moment: `${now.world}/${glance}` }[fact.kind.stays]
       return `${keyOf(host, fact)}\u0000${part}`
     },
+    probes: () =>
+      [...probed.values()].filter(
+        ({ host, fact, seen }) => seen.status === 'known' && get(host, fact, glances) !== undefined,
+      ),
   }
 }
