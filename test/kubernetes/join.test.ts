@@ -66,6 +66,7 @@ const namesOf = ({ host, shown, stdin }: Sent): readonly string[] => {
     'kubeadm join': 'join',
     'kubeadm reset': 'reset',
     'delete secret': 'revoke',
+    'patch configmap cluster-info': 'sign',
     'kube apply': 'token',
     'upload-certs --upload-certs': 'upload',
     'endpoint health': 'gate',
@@ -88,6 +89,16 @@ describe('a join', () => {
   test('of a worker: no gate and no certificates', async () => {
     const { did } = await run('worker', () => null)
     expect(did).toEqual(['leader token', 'self join', 'leader revoke'])
+  })
+
+  test('signs cluster-info with its token before kubeadm looks there', async () => {
+    const { did, outcome, sent } = await run('worker', ({ shown }) =>
+      shown.includes('kube apply') ? { stdout: `${ca}\n--- cluster-info ---\nclusters: []` } : null,
+    )
+    expect(outcome).toBeNull()
+    expect(did).toEqual(['leader token', 'leader sign', 'self join', 'leader revoke'])
+    const id = /"token-id":"(\w{6})"/.exec(sent.map(({ stdin }) => stdin).join('\n'))?.[1]
+    expect(sent.find(({ shown }) => shown.includes('patch configmap'))?.shown).toContain(`"jws-kubeconfig-${id}":"`)
   })
 
   test('hands every secret over on standard input; no command has one in it', async () => {

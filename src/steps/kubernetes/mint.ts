@@ -9,6 +9,7 @@ import { mintedLabel } from '../../facts/kubernetes/minted.js'
 import { join, sh } from '../../text/sh.js'
 import { retry } from '../retry.js'
 import type { Content } from '../file.js'
+import { clusterInfoIn, printClusterInfo, signClusterInfo } from './token-signature.js'
 
 export interface Minting {
   /** The node that will join: named in the token's description and label. */
@@ -37,7 +38,9 @@ export const mint = async (leader: Writer, minting: Minting): Promise<Minted> =>
     // The same token again.
     repeat: 'harmless',
   })
-  const minted = { token, caCertHashes: caHashes(made.stdout.toString('utf8')) }
+  const told = made.stdout.toString('utf8')
+  await sign(leader, { content: clusterInfoIn(told), id, key })
+  const minted = { token, caCertHashes: caHashes(told) }
   if (minting.uploadConfig === null) return { ...minted, certificateKey: null }
   const certificateKey = secret(randomBytes(32).toString('hex'))
   const config = minting.uploadConfig({ leader: leader.host, certificateKey })
@@ -50,6 +53,22 @@ export const mint = async (leader: Writer, minting: Minting): Promise<Minted> =>
     repeat: 'harmless',
   })
   return { ...minted, certificateKey }
+}
+
+/**
+ * A joining host waits until cluster-info is signed with its token. The controller manager does that, but not in the ten seconds
+ * after `kubeadm init` in which it starts, nor in the half minute in which it starts again because etcd had no quorum while it
+ * grew to two members, and what it fails to write it does not try again. So the signature that it would write is written.
+ */
+const sign = async (
+  leader: Writer,
+  { content, ...token }: { readonly content: string | null; readonly id: string; readonly key: string },
+): Promise<void> => {
+  if (content === null) return
+  await leader.run(join([leaderTools, signClusterInfo({ ...token, content })], ''), {
+    within: 120_000,
+    repeat: 'harmless',
+  })
 }
 
 /** Everything minted for the node, by this run or an earlier one. */
@@ -126,6 +145,7 @@ const createToken = (ttlSeconds: number): Command =>
 apply() { printf '%s' "$m" | kube apply --validate=false -f -; }
 retry 30 apply || exit 1
 cat /etc/kubernetes/pki/ca.crt`,
+      printClusterInfo,
     ],
     '',
   )
