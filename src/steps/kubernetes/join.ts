@@ -38,7 +38,7 @@ export const joinStep = (join: Join): Step =>
     diff: (have) => joinChanges(join, have),
     // A worker only makes and deletes a Secret at the leader: holding it would make workers wait for one another.
     writes: join.host.role === 'worker' ? ['self'] : ['self', 'leader'],
-    settle: { within: 240_000, every: 2000 },
+    settle: { within: 240_000, every: 500 },
     why: see(kubeletTrouble()),
     apply: (at, { state }) => (state.kind === 'healthy' ? Promise.resolve() : runJoin(at, join)),
   })

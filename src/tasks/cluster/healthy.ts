@@ -48,7 +48,7 @@ const nodes = ({ inventory, moves, observed }: Scope): Step => {
     id: 'verify:nodes',
     title: 'Every node is Ready',
     look: afterJoins(joinersIn(moves), { look: see(cluster()), names: (found) => found.nodes.map(({ name }) => name) }),
-    settle: { within: 300_000, every: 2000 },
+    settle: { within: 300_000, every: 1000 },
     why: kubeletsOfUnready(wanted),
     problems: (found) => [
       ...nodeProblems(wanted, found),
@@ -124,7 +124,7 @@ const controlPlane = ({ inventory }: Scope): Step =>
     id: 'verify:control-plane',
     title: 'The control plane runs and does not restart',
     look: see(cluster()),
-    settle: { within: 180_000, every: 5000 },
+    settle: { within: 180_000, every: 1000 },
     // The pods of a node that was removed are collected some time later, and strangers are told as such.
     problems: ({ controlPlane: pods, now }) =>
       pods
@@ -162,7 +162,7 @@ const etcd = ({ inventory, moves, observed }: Scope): Step => {
       look: see(etcdMembers()),
       names: (members) => members.map(({ name }) => name),
     }),
-    settle: { within: 60_000, every: 2000 },
+    settle: { within: 60_000, every: 1000 },
     problems: (members) =>
       memberProblems(
         wanted,
