@@ -10,4 +10,5 @@ export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   change: async () => (await import('./change.js')).change,
   distance: async () => (await import('./distance.js')).distance,
   'noop-ha': async () => (await import('./noop-ha.js')).noopHa,
+  fresh: async () => (await import('./fresh.js')).fresh,
 }
