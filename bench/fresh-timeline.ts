@@ -22,10 +22,10 @@ const row = (end: number, took: number, text: string): void =>
 console.log(' begin →    end   took')
 for (const event of events) {
   const end = when(event)
-  if (event.type === 'walk-started') row(end, 0, `${event.mode}`)
+  if (event.type === 'walk-started') row(end, 0, event.mode)
   if (event.type === 'walk-ended') row(end, event.tookMs, `${event.mode} ended`)
   if (event.type === 'run-ended') row(end, end, `run ended: ${event.exit}`)
-  if (event.type === 'stage-ended' && event.tookMs >= shortest) row(end, event.tookMs, `${event.stage}`)
+  if (event.type === 'stage-ended' && event.tookMs >= shortest) row(end, event.tookMs, event.stage)
   if (event.type === 'step-ended' && event.tookMs >= shortest)
     row(end, event.tookMs, `  ${event.stage.padEnd(10)} ${event.host.padEnd(10)} ${event.step} · ${event.verdict.kind}`)
   if (event.type === 'command-ended' && event.tookMs >= shortest)

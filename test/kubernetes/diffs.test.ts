@@ -10,7 +10,7 @@ import { manifestChanges } from '../../src/steps/kubernetes/manifest.js'
 import { nodeChanges, nodeStep, type NodeWanted } from '../../src/steps/kubernetes/node.js'
 import { onFresh } from '../../src/steps/kubernetes/on-fresh.js'
 import { crowdedNode } from '../../src/steps/kubernetes/spread-dns.js'
-import { memberProblems, nodeProblems, podProblems, strangers } from '../../src/tasks/cluster/healthy.js'
+import { memberProblems, missingPods, nodeProblems, podProblems, strangers } from '../../src/tasks/cluster/healthy.js'
 import { skewProblems } from '../../src/tasks/kubernetes/skew.js'
 import { KhactlError } from '../../src/model/error.js'
 import type { Change } from '../../src/model/step.js'
@@ -136,6 +136,13 @@ test('CoreDNS is spread once, when there is somewhere to go', () => {
 test('what verify finds in nodes, static pods and etcd', () => {
   expect(nodeProblems(['a', 'c'], cluster).map(({ message }) => message)).toEqual(['c is no node of the cluster'])
   expect(strangers(['a', 'z'], cluster).map(({ message }) => message)).toEqual(['node b is no host of the inventory'])
+  const parts = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'etcd']
+  const pods = parts.map((part) => ({ ...pod, name: `${part}-a` }))
+  expect(missingPods(['a'], pods)).toEqual([])
+  expect(missingPods(['a'], pods.slice(1)).map(({ message }) => message)).toEqual([
+    'the kubelet of a has told the API of no kube-apiserver-a',
+  ])
+  expect(missingPods(['a', 'b'], pods)).toHaveLength(4)
   expect(podProblems(pod, 1000)).toEqual([])
   expect(podProblems({ ...pod, restarts: 3 }, 1000)[0]?.message).toBe('p was restarted 10 s ago (3 restarts)')
   expect(podProblems({ ...pod, restarts: 3 }, 1060)).toEqual([])

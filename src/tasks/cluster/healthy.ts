@@ -119,18 +119,45 @@ export const strangers = (known: readonly string[], { nodes: found }: Cluster): 
       hint: `A host that was removed as dead and came back? Switch it off, then: kubectl delete node ${name}.`,
     }))
 
-const controlPlane = ({ inventory }: Scope): Step =>
-  check({
+const controlPlane = (scope: Scope): Step => {
+  const wanted = mastersOf(scope)
+  return check({
     id: 'verify:control-plane',
     title: 'The control plane runs and does not restart',
     look: see(cluster()),
     settle: { within: 180_000, every: 1000 },
     // The pods of a node that was removed are collected some time later, and strangers are told as such.
-    problems: ({ controlPlane: pods, now }) =>
-      pods
-        .filter(({ node }) => node === null || inventory.hosts.some(({ name }) => name === node))
+    problems: ({ controlPlane: pods, nodes: found, now }) => [
+      // A master that is no node is told as that.
+      ...missingPods(
+        wanted.filter((master) => found.some(({ name }) => name === master)),
+        pods,
+      ),
+      ...pods
+        .filter(({ node }) => node === null || scope.inventory.hosts.some(({ name }) => name === node))
         .flatMap((pod) => podProblems(pod, now)),
+    ],
   })
+}
+
+/** Masters that are members, or are one by the end of the joins. */
+const mastersOf = ({ inventory, moves, observed }: Scope): readonly HostName[] =>
+  hostsWith(inventory, 'master')
+    .map(({ name }) => name)
+    .filter((name) => observed.get(name)?.kind === 'healthy' || joinOf(moves, name) !== undefined)
+
+/** What kubeadm runs on every master. */
+const parts = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'etcd']
+
+/** A kubelet that has just started a static pod tells the API of it some seconds later: until then nothing is known of it. */
+export const missingPods = (masters: readonly string[], pods: readonly Pod[]): readonly Problem[] =>
+  masters
+    .flatMap((master) => parts.map((part) => ({ master, pod: `${part}-${master}` })))
+    .filter(({ pod }) => !pods.some(({ name }) => name === pod))
+    .map(({ master, pod }) => ({
+      ...failure(`the kubelet of ${master} has told the API of no ${pod}`),
+      hint: `On ${master}: ls /etc/kubernetes/manifests; journalctl -u kubelet -n 50.`,
+    }))
 
 /** A container that came back less than a minute ago may be going in circles (R-O2). */
 const steadySeconds = 60
@@ -147,10 +174,9 @@ export const podProblems = (pod: Pod, now: number): readonly Problem[] => {
   return pod.ready === 'not ready' && age >= readySeconds ? found('runs but is not ready') : []
 }
 
-const etcd = ({ inventory, moves, observed }: Scope): Step => {
-  const wanted = hostsWith(inventory, 'master')
-    .map(({ name }) => name)
-    .filter((name) => observed.get(name)?.kind === 'healthy' || joinOf(moves, name) !== undefined)
+const etcd = (scope: Scope): Step => {
+  const { moves } = scope
+  const wanted = mastersOf(scope)
   // Who is still to leave is told by the steps that do it.
   const leaving = new Set(
     moves.flatMap((move) => (move.kind === 'leave' || move.kind === 'forget' ? [move.member?.id] : [])),
