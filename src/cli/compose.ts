@@ -92,14 +92,17 @@ const interruptedError = (host: HostName): KhactlError =>
   new KhactlError('run.interrupted', { message: `no longer waited for on ${host}`, exit: 'interrupted' })
 
 const ask = async (
-  { host, channel, facts }: Question,
+  { host, channel, facts, behind }: Question,
   { session, pace }: { readonly session: (host: HostName) => Promise<Session>; readonly pace: Pace },
 ): Promise<ReadonlyMap<string, Seen<unknown>>> => {
   const asked = async (rest: readonly Fact<unknown>[], manner: Manner) => {
     const { script, within, read } = question(rest, { nonce: `khactl-${randomBytes(12).toString('hex')}`, manner })
     const way = await session(host)
     const from = Date.now()
-    const answer = await way.request(channel, { script, within, repeat: 'look' })
+    const answer = await way.request(channel, {
+      ...{ script, within, repeat: 'look' },
+      ...(behind && manner === 'together' ? { behind } : {}),
+    })
     const span = { from, to: Date.now() }
     await pace()
     return read(answer, span)

@@ -44,14 +44,19 @@ export const lockAll = ({ wires, observed, inventory }: Found, claim: Claim): Lo
     await lock(reached.filter((host) => !isMaster(host)))
   }
   const held = inTurn()
+  const met = new Set<HostName>()
   return {
     held,
     behind: (ports) => ({
       ...ports,
       ask: async (question) => {
+        const lock = asked.get(question.host)
+        if (lock === undefined) return ports.ask(question)
         // Of the two shells of a connection only one serves its requests in the order of the locks.
-        await (question.channel === 'own' ? asked.get(question.host)?.promise : held)
-        return ports.ask(question)
+        const isBehind = question.channel === 'own' && !met.has(question.host)
+        if (isBehind) met.add(question.host)
+        await (isBehind ? lock.promise : held.catch(() => undefined))
+        return ports.ask(isBehind ? { ...question, behind: 'lock' } : question)
       },
     }),
   }

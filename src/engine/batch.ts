@@ -21,11 +21,16 @@ interface Line {
   busy: boolean
 }
 
-export const createFetch = (memory: Memory, ports: Ports): Fetch => {
+/** `hold`: what a host is asked waits for this, so that more may ride along. */
+export const createFetch = (
+  { memory, ports }: { readonly memory: Memory; readonly ports: Ports },
+  hold: (host: HostName) => Promise<void> | undefined = () => undefined,
+): Fetch => {
   const lines = new Map<string, Line>()
   const underWay = new Map<string, Promise<Seen<unknown>>>()
 
   const flush = async (host: HostName, channel: ChannelName, line: Line): Promise<void> => {
+    await hold(host)
     while (line.waiting.length > 0) {
       const batch = line.waiting
       line.waiting = []

@@ -22,9 +22,15 @@ export interface Ahead {
   readonly look: Look<unknown>
 }
 
-export const createObserver = (context: { memory: Memory; ports: Ports; rule: LeaderRule }): Observer => {
+export const createObserver = (context: {
+  readonly memory: Memory
+  readonly ports: Ports
+  readonly rule: LeaderRule
+  /** What a host is asked waits for this, so that more may ride along. */
+  readonly hold?: (host: HostName) => Promise<void> | undefined
+}): Observer => {
   const { memory, ports, rule } = context
-  const fetch = createFetch(memory, ports)
+  const fetch = createFetch({ memory, ports }, context.hold)
 
   const sightOf = (host: HostName, { glance, heard }: Hearing): Sight => ({
     get: <V>(fact: Fact<V>) => {

@@ -10,6 +10,8 @@ export interface Question {
   readonly host: HostName
   readonly channel: ChannelName
   readonly facts: readonly Fact<unknown>[]
+  /** It goes out right behind the host's lock. */
+  readonly behind?: 'lock'
 }
 
 export interface Ports {

@@ -5,8 +5,9 @@ import type { Graph, Lane, Stage } from '../model/graph.js'
 import type { HostName } from '../model/host.js'
 import { entryOf, planKey, type Plan, type PlanEntry } from '../model/plan.js'
 import { runLane } from './lane.js'
+import { createLookAhead } from './look-ahead.js'
 import type { Memory } from './memory.js'
-import { createObserver, type Observer } from './observe.js'
+import { createObserver } from './observe.js'
 import { createOutlook } from './outlook.js'
 import { createPace, inSlices, type Pace } from './pace.js'
 import type { Ports, Send } from './ports.js'
@@ -48,7 +49,8 @@ export const walk = async (input: Walk): Promise<Walked> => {
     looks: lanes.filter(({ may }) => may === 'look').map(({ host }) => host),
   })
   ports.emit({ type: 'walk-started', mode, stages: graph.stages.map(outline) })
-  const observer = createObserver({ memory, ports, rule: graph.leader })
+  const ahead = createLookAhead(graph)
+  const observer = createObserver({ memory, ports, rule: graph.leader, hold: ahead.hold })
   const hands = input.apply ? createHands({ memory, observer, send: input.apply.send }) : null
   const gate: Gate = { observer, memory, ports, hands, expected: input.apply?.expected ?? null, interrupted }
   const state: State = {
@@ -60,7 +62,7 @@ export const walk = async (input: Walk): Promise<Walked> => {
     interrupted,
     pace: createPace(),
   }
-  await lookAhead(graph, { observer, pace: state.pace })
+  await ahead.look({ observer, pace: state.pace })
   await inOrder(graph.stages, (stage) => runStage(gate, stage, state))
   ports.emit({ type: 'walk-ended', mode, tookMs: ports.now() - started })
   return { plan: await inSlices(planOf(graph, ended)), failed: state.failed }
@@ -76,26 +78,6 @@ interface State {
   stopped: boolean
   readonly interrupted: () => boolean
   readonly pace: Pace
-}
-
-/** Asks every host for everything that all its steps need, so that a walk without changes costs one request a host. */
-const lookAhead = async (
-  graph: Graph,
-  { observer, pace }: { readonly observer: Observer; readonly pace: Pace },
-): Promise<void> => {
-  const byHost = new Map<HostName, Lane['steps'][number][]>()
-  for (const { lanes } of graph.stages)
-    for (const { host, steps } of lanes)
-      byHost.set(host, [...(byHost.get(host) ?? []), ...steps.filter(({ knownBy }) => knownBy === undefined)])
-  await Promise.all(
-    [...byHost].map(async ([host, steps]) => {
-      const [first, ...rest] = steps
-      if (!first) return
-      await pace()
-      const ahead = rest.map(({ look }) => ({ host, look }))
-      await observer.observe(first.look, { host, glance: 0, ahead })
-    }),
-  )
 }
 
 const inOrder = async (stages: readonly Stage[], run: (stage: Stage) => Promise<void>): Promise<void> => {

@@ -21,6 +21,8 @@ export interface Request {
    * lock went to somebody else, looks alone are let through.
    */
   readonly repeat?: 'look' | 'harmless'
+  /** Sent behind the host's lock without waiting for that one's answer: together they are one round trip. */
+  readonly behind?: 'lock'
 }
 
 export interface Answer {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { fileState, type FileState } from '../facts/file.js'
 import { isSecret, type Secret } from '../model/command.js'
 import type { StepId } from '../model/fact.js'
-import { map, see, type Look } from '../model/look.js'
+import { always, map, see, type Look } from '../model/look.js'
 import { changed, step, type Change, type Impact, type Step } from '../model/step.js'
 import { sh } from '../text/sh.js'
 import { octal, put } from './put.js'
@@ -58,8 +58,12 @@ export const file = (wanted: FileWanted): Step => {
 /** Of the wanted content: what a unit that reads the file is told (`reads`). */
 export const contentHash = (content: Content | Uint8Array): string => sha256Of(contentBytes(content))
 
+/** For a file whose wanted content depends on what is seen: the text in a request of its own, if there is one to be shown. */
+export const withText = (state: FileState, of: ShownFile): Look<FileHave> =>
+  of.shows && state.kind === 'file' && state.sha256 !== of.sha256 ? fileLook(of) : always({ state, text: null })
+
 /** The text comes along where it differs and is to be shown. */
-export const fileLook = ({ path, sha256, shows }: ShownFile): Look<FileHave> =>
+const fileLook = ({ path, sha256, shows }: ShownFile): Look<FileHave> =>
   map(see(fileState(path, { textUnless: shows ? sha256 : null })), (state) => ({ state, text: state.text ?? null }))
 
 interface ShownFile {

@@ -22,20 +22,18 @@ const brokenStatus = 999
 
 export const createSession = ({ place, own, openCluster, disconnect }: SessionOptions): Session => {
   let roundTrips = 0
-  let locking = 0
   let cluster: Promise<RootShell> | null = null
   let closing: Promise<void> | null = null
 
   const request: Session['request'] = async (
     channel,
-    { script, stdin, within, onLine, stop }: Request,
+    { script, stdin, within, onLine, stop, behind }: Request,
   ): Promise<Answer> => {
     const shell = channel === 'own' ? own : await (cluster ??= openCluster().catch(() => own))
     const command = typeof script === 'function' ? script() : script
     const text = wire(command)
     if (text.includes('\0')) throw new TypeError(`a script cannot hold NUL: ${shown(command)}`)
-    // What goes out together with a lock is not waited for apart.
-    if (locking === 0) roundTrips += 1
+    if (behind === undefined) roundTrips += 1
     const answer = await shell.request({
       verb: 'run',
       script: text,
@@ -57,9 +55,7 @@ export const createSession = ({ place, own, openCluster, disconnect }: SessionOp
     }
     roundTrips += 1
     const verb = manner === 'break' ? 'break' : 'lock'
-    locking += 1
-    const asked = own.request({ verb, script: owner, within: lockWithin })
-    const { status, stdout, stderr } = await asked.finally(() => (locking -= 1))
+    const { status, stdout, stderr } = await own.request({ verb, script: owner, within: lockWithin })
     if (status === 0) return { kind: 'held' }
     if (status === 1) return { kind: 'taken-by', owner: stdout.toString().trim() }
     throw sshError({

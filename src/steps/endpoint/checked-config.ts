@@ -9,7 +9,7 @@ import { all, always, chain, map, see, type Look } from '../../model/look.js'
 import type { Answer } from '../../model/session.js'
 import { step, type Change, type Step, type Writer, type Writers } from '../../model/step.js'
 import { join, raw, sh } from '../../text/sh.js'
-import { contentChange, contentHash, fileLook, ownerChange, presentMode, type FileHave } from '../file.js'
+import { contentChange, contentHash, ownerChange, presentMode, withText, type FileHave } from '../file.js'
 import { octal } from '../put.js'
 import { isStale, stamping } from '../stamp.js'
 import { bootChange, bootCommands, isRunning, runChange } from '../unit.js'
@@ -70,7 +70,7 @@ export const checkedConfig = ({ id, title, path, wanted, daemon, grievances, aft
     after: after ?? [],
     writes: ['self', ...(guard?.hosts ?? []).map((host) => ({ host }))],
     settle: { within: 15_000, every: 500 },
-    // The file's state is asked together with what its text depends on; only a diff costs a further request.
+    // The file's state is asked together with what its text depends on; only a text to be shown costs a further request.
     look: chain(
       all({
         wanted,
@@ -79,8 +79,8 @@ export const checkedConfig = ({ id, title, path, wanted, daemon, grievances, aft
         kept: map(see(fileState(previousOf(path))), ({ kind }) => (kind === 'absent' ? 'nothing' : 'previous file')),
         grievances: grievances ?? always([]),
       }),
-      ({ wanted: text, unit, kept, grievances: complaints }) =>
-        map(fileLook({ path, sha256: contentHash(text.text), shows: !text.secret }), (file): Have => ({
+      ({ wanted: text, state, unit, kept, grievances: complaints }) =>
+        map(withText(state, { path, sha256: contentHash(text.text), shows: !text.secret }), (file): Have => ({
           path,
           wanted: text,
           file,

@@ -1,0 +1,37 @@
+// The first look of a walk: every host for everything that all its steps need, so that one without changes costs one request a host.
+import type { Graph } from '../model/graph.js'
+import type { HostName } from '../model/host.js'
+import type { Ahead, Observer } from './observe.js'
+import type { Pace } from './pace.js'
+
+export interface LookAhead {
+  /** Hosts name what they need in turns, and a look of one may ask others: those are asked once they have named all of their own. */
+  readonly hold: (host: HostName) => Promise<void> | undefined
+  readonly look: (by: { readonly observer: Observer; readonly pace: Pace }) => Promise<void>
+}
+
+export const createLookAhead = ({ stages }: Graph): LookAhead => {
+  const looks = new Map<HostName, Ahead[]>()
+  for (const { lanes } of stages)
+    for (const { host, steps } of lanes) {
+      const own = looks.get(host) ?? []
+      for (const { look, knownBy } of steps) if (knownBy === undefined) own.push({ host, look })
+      looks.set(host, own)
+    }
+  const naming = new Map<HostName, Promise<void>>()
+  const named = new Map<HostName, () => void>()
+  for (const host of looks.keys()) naming.set(host, new Promise((resolve) => named.set(host, resolve)))
+  return {
+    hold: (host) => naming.get(host),
+    look: async ({ observer, pace }) => {
+      await Promise.all(
+        [...looks].map(async ([host, [first, ...ahead]]) => {
+          await pace()
+          const seen = first && observer.observe(first.look, { host, glance: 0, ahead })
+          named.get(host)?.()
+          await seen
+        }),
+      )
+    },
+  }
+}
