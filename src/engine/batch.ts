@@ -21,7 +21,7 @@ interface Line {
   busy: boolean
 }
 
-/** `hold`: what a host is asked waits for this, so that more may ride along. */
+/** `hold`: what a host is asked waits for this, so that more may ride along; undefined once commands may run. */
 export const createFetch = (
   { memory, ports }: { readonly memory: Memory; readonly ports: Ports },
   hold: (host: HostName) => Promise<void> | undefined = () => undefined,
@@ -46,7 +46,10 @@ export const createFetch = (
   }
 
   const enqueue = ({ host, fact }: Wanted, glance: Glance): Promise<Seen<unknown>> => {
-    const channel: ChannelName = fact.kind.stays === 'world' && fact.at === 'leader' ? 'cluster' : 'own'
+    const isOfCluster = fact.kind.stays === 'world' && fact.at === 'leader'
+    // Before any command runs a leader's own shell has time: no second one need be opened for the facts of the cluster.
+    const isIdle = hold(host) !== undefined && (lines.get(`${host}\u0000own`)?.waiting.length ?? 0) > 0
+    const channel: ChannelName = isOfCluster && !isIdle ? 'cluster' : 'own'
     const name = `${host}\u0000${channel}`
     const line = lines.get(name) ?? { waiting: [], busy: false }
     lines.set(name, line)

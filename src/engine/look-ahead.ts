@@ -6,6 +6,7 @@ import type { Pace } from './pace.js'
 
 export interface LookAhead {
   /** Hosts name what they need in turns, and a look of one may ask others: those are asked once they have named all of their own. */
+  /** undefined once all have been looked at. */
   readonly hold: (host: HostName) => Promise<void> | undefined
   readonly look: (by: { readonly observer: Observer; readonly pace: Pace }) => Promise<void>
 }
@@ -21,8 +22,9 @@ export const createLookAhead = ({ stages }: Graph): LookAhead => {
   const naming = new Map<HostName, Promise<void>>()
   const named = new Map<HostName, () => void>()
   for (const host of looks.keys()) naming.set(host, new Promise((resolve) => named.set(host, resolve)))
+  let isOver = false
   return {
-    hold: (host) => naming.get(host),
+    hold: (host) => (isOver ? undefined : naming.get(host)),
     look: async ({ observer, pace }) => {
       await Promise.all(
         [...looks].map(async ([host, [first, ...ahead]]) => {
@@ -32,6 +34,7 @@ export const createLookAhead = ({ stages }: Graph): LookAhead => {
           await seen
         }),
       )
+      isOver = true
     },
   }
 }

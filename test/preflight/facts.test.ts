@@ -214,9 +214,9 @@ Version: 1.20.1-00
 describe('parsers', () => {
   test('a machine', () => {
     const text = [
-      '2',
       '4039000',
       'systemd',
+      '0-1',
       '0',
       '',
       'abc',

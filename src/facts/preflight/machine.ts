@@ -36,10 +36,9 @@ const kind: Kind<null, Machine> = {
       // Builtins where they do: each program costs a millisecond on every look.
       raw(`p() { printf '%s\\0' "$1"; }
 first() { v=; [ ! -r "$1" ] || read -r v 2>/dev/null <"$1" || :; p "$v"; }
-p "$(nproc)"
 read -r _ v _ </proc/meminfo; p "$v"
 first /proc/1/comm
-while read -r k v _; do [ "$k" != Uid: ] || p "$v"; done </proc/self/status
+u=; while read -r k v _; do case $k in Uid:) u=$v;; Cpus_allowed_list:) p "$v"; break;; esac; done </proc/self/status; p "$u"
 if [ -r /run/systemd/container ]; then v=; read -r v </run/systemd/container || :; p "$v"; elif [ -e /.dockerenv ]; then p docker; else p ''; fi
 first /etc/machine-id
 first /sys/class/dmi/id/product_uuid
@@ -61,8 +60,19 @@ export const machine = (): Fact<Machine> => fact(kind, null)
 export const parseMachine = (text: string): Machine | null => {
   const fields = text.split('\0')
   if (fields[11] !== 'end') return null
-  const [cpus, memory, init = '', uid, container, id, uuid, hostname = '', resolv = '', mounts = '', proxies = ''] =
-    fields
+  const [
+    memory,
+    init = '',
+    cpus = '',
+    uid,
+    container,
+    id,
+    uuid,
+    hostname = '',
+    resolv = '',
+    mounts = '',
+    proxies = '',
+  ] = fields
   // What is mounted last at a place hides what was there before.
   const mount = (at: string) =>
     linesOf(mounts)
@@ -71,7 +81,7 @@ export const parseMachine = (text: string): Machine | null => {
   const cgroup = mount('/sys/fs/cgroup')?.[1]
   const [there, ...nameservers] = linesOf(resolv)
   return {
-    cpus: Number(cpus),
+    cpus: countOf(cpus),
     memoryMiB: Math.floor(Number(memory) / 1024),
     init,
     uid: Number(uid),
@@ -85,5 +95,12 @@ export const parseMachine = (text: string): Machine | null => {
     proxies: linesOf(proxies),
   }
 }
+
+/** `0-3,6`: what nproc counts. */
+const countOf = (list: string): number =>
+  list.split(',').reduce((sum, range) => {
+    const [from = 0, to = from] = range.split('-').map(Number)
+    return sum + to - from + 1
+  }, 0)
 
 const linesOf = (text: string): readonly string[] => text.split('\n').filter((line) => line.trim() !== '')
