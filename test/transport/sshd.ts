@@ -41,6 +41,8 @@ export const startSshd = async (
   hostKeyTypes: readonly string[] = ['ed25519'],
   /** Files of this machine, by the program whose place they take on the server. */
   instead: Readonly<Record<string, string>> = {},
+  /** Options of unshare(1): what else it has of its own. */
+  apart: readonly string[] = [],
 ): Promise<Sshd> => {
   const folder = scratch()
   // The server reads the keys as the user who logs in.
@@ -69,7 +71,7 @@ export const startSshd = async (
   )
   const binds = Object.entries(instead).flatMap(([path, file]) => [file, path])
   const server = ['sh', '-c', ownRun, 'sh', ...binds, '--', program, '-D', '-e', '-f', config]
-  const child = spawn('unshare', ['--mount', ...server], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn('unshare', ['--mount', ...apart, ...server], { stdio: ['ignore', 'ignore', 'pipe'] })
   let log = ''
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()))
   await listening(port, { child, log: () => log })
@@ -83,7 +85,8 @@ export const startSshd = async (
     stop: () =>
       new Promise((resolve) => {
         child.once('exit', () => resolve())
-        child.kill()
+        // unshare holds on to what it forked, unless it is killed itself.
+        child.kill(apart.length > 0 ? 'SIGKILL' : 'SIGTERM')
       }),
   }
 }
