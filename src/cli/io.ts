@@ -1,7 +1,5 @@
 // The process as the rest of the program sees it: the only file that touches process.*.
-import { realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { fileURLToPath } from 'node:url'
 
 /** A stream to a person or a pipe. */
 interface Output {
@@ -34,13 +32,25 @@ export interface Io {
 const showCursor = '\u001B[?25h'
 
 export const processIo = (): Io => {
-  const { stdin, stdout, stderr, env } = process
+  const { env } = process
+  const guarded = new Set<NodeJS.WriteStream>()
   // `khactl plan | head`, a terminal that was closed: a reader that went away is no reason to stop a run half-way.
-  for (const stream of [stdout, stderr]) stream.on('error', ignoreBrokenPipe)
+  const guard = (stream: NodeJS.WriteStream): NodeJS.WriteStream => {
+    if (!guarded.has(stream)) stream.on('error', ignoreBrokenPipe)
+    guarded.add(stream)
+    return stream
+  }
   return {
-    stdin,
-    stdout,
-    stderr,
+    // Node makes each of them when it is first asked for, which takes it milliseconds.
+    get stdin() {
+      return process.stdin
+    },
+    get stdout() {
+      return guard(process.stdout)
+    },
+    get stderr() {
+      return guard(process.stderr)
+    },
     env,
     cwd: process.cwd(),
     pid: process.pid,
@@ -52,19 +62,9 @@ export const processIo = (): Io => {
       return () => void process.off(signal, act)
     },
     exit: (code) => {
-      if (stderr.isTTY) stderr.write(showCursor)
+      if (process.stderr.isTTY) process.stderr.write(showCursor)
       process.exit(code)
     },
-  }
-}
-
-/** Whether the file of this URL is the program that node was started with, through whatever links npm made. */
-export const isProgram = (url: string): boolean => {
-  const started = process.argv[1]
-  try {
-    return started !== undefined && realpathSync(started) === fileURLToPath(url)
-  } catch {
-    return false
   }
 }
 

@@ -1,9 +1,8 @@
-#!/usr/bin/env node
 // argv → exit code: runs the command, and holds the one catch of the program.
 import { CommanderError } from 'commander'
 import { exitCodes, KhactlError } from '../model/error.js'
 import { failureOf } from '../model/failure.js'
-import { isProgram, processIo, programArguments, type Io } from './io.js'
+import type { Io } from './io.js'
 import { createProgram } from './program.js'
 
 /** Never rejects; what went wrong is on stderr. */
@@ -45,9 +44,4 @@ const tellError = async (error: unknown, io: Io): Promise<number> => {
   const style = createStyle(wantsColour(io.stderr, { env: io.env, flag: 'auto' }))
   io.stderr.write(`${failureLines(failureOf(error), { style, columns: io.stderr.columns }).join('\n')}\n`)
   return error instanceof KhactlError ? exitCodes[error.details.exit] : exitCodes.failed
-}
-
-if (isProgram(import.meta.url)) {
-  const io = processIo()
-  io.exit(await main(programArguments(), io))
 }

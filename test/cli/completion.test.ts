@@ -25,7 +25,7 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'bin'))
   writeFileSync(
     join(folder, 'bin/khactl'),
-    `#!/bin/sh\nexec ${process.execPath} --import ${join(root, 'node_modules/tsx/dist/loader.mjs')} ${join(root, 'src/cli/main.ts')} "$@"\n`,
+    `#!/bin/sh\nexec ${process.execPath} --import ${join(root, 'node_modules/tsx/dist/loader.mjs')} ${join(root, 'src/cli/start.ts')} "$@"\n`,
   )
   chmodSync(join(folder, 'bin/khactl'), 0o755)
   for (const shell of ['bash', 'zsh', 'fish']) {

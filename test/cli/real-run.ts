@@ -24,7 +24,7 @@ export const start = (
   const begun = performance.now()
   const child = spawn(
     process.execPath,
-    ['--import', join(root, 'node_modules/tsx/dist/loader.mjs'), join(root, 'src/cli/main.ts'), ...argv],
+    ['--import', join(root, 'node_modules/tsx/dist/loader.mjs'), join(root, 'src/cli/start.ts'), ...argv],
     {
       cwd,
       env: { ...process.env, XDG_STATE_HOME: join(cwd, 'state'), NO_COLOR: '1', ...env },

@@ -35,7 +35,7 @@ const loaded = async (name: string, argv: readonly string[]): Promise<readonly s
   writeFileSync(trace, '')
   await promisify(execFile)(
     process.execPath,
-    ['--import', 'tsx', '--import', join(folder, 'hook.mjs'), join(root, 'src/cli/main.ts'), ...argv],
+    ['--import', 'tsx', '--import', join(folder, 'hook.mjs'), join(root, 'src/cli/start.ts'), ...argv],
     { cwd: root, env: { ...process.env, TRACE: trace } },
   )
   const names = (await readFile(trace, 'utf8')).split('\n').map((line) => line.split('/')[0] ?? '')
