@@ -30,6 +30,8 @@ export interface Passage {
   readonly step: Step
   readonly place: StepPlace
   readonly may: 'change' | 'look'
+  /** Of its stage. */
+  readonly cut: 'left' | 'none'
   /** Steps of this host that would have changed something or are unknown, by id. */
   readonly pending: ReadonlySet<string>
   /** A pending step of any host; undefined: there is none yet. */
@@ -45,8 +47,10 @@ export const passGate = async (gate: Gate, passage: Passage): Promise<Verdict> =
   // A check of behaviour (it may settle) can fail for a change that is pending on another host: a firewall, a stopped unit.
   const before = after ?? (isCheck && step.settle && !hands ? passage.pendingAnywhere() : undefined)
   if (before !== undefined && !isCheck) return { kind: 'unknown', until: before }
-  // In a run that changes things a check is patient, also where --limit lets it only look: joins take their time to show.
-  const patient = hands !== null || (isCheck && gate.hands !== null)
+  // In a run that changes things a check is patient, also where --limit lets it only look: joins take their time to show. Not
+  // where what it waits for is left to another run.
+  const isInVain = passage.cut === 'left' && before !== undefined
+  const patient = hands !== null || (isCheck && gate.hands !== null && !isInVain)
   // Its look runs something that may change the host.
   if (step.knownBy !== undefined && !hands) return { kind: 'unknown', until: step.knownBy }
   const seen = patient ? await patientLook(gate, passage) : await lookAt(gate, passage, 0)

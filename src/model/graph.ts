@@ -25,6 +25,8 @@ export interface Stage {
   readonly blockedBy: readonly HostName[]
   /** `checks`: a failure found by any check here ends the run after the stage, before any change. */
   readonly kind: 'checks' | 'changes'
+  /** As a whole cut by --stage or --from: what it waits for will not come in this run. */
+  readonly cut?: 'left'
 }
 
 export interface Lane {

@@ -140,6 +140,7 @@ function* compileStage(
       ...(needsLeader && leader !== null ? [leader] : []),
     ].filter((name) => !aside(name)),
     kind: tasks.every(({ task }) => task.kind === 'checks') ? 'checks' : 'changes',
+    ...(isLeft(playbook, stage, cut) ? { cut: 'left' as const } : {}),
   }
 }
 
@@ -150,15 +151,19 @@ const aboutLeaving: readonly PlaybookStage['on'][] = ['leaving', 'dead', 'leavin
 
 const mayChange = (
   playbook: Playbook,
-  { id: stage, on }: PlaybookStage,
+  stage: PlaybookStage,
   { host, cut }: { readonly host: HostName; readonly cut: Cut },
 ): boolean => {
-  const ids = playbook.stages.map(({ id }) => id)
   // A removal is one thing: a part of it, cut out, would take a host out of one place and leave it in another.
-  if (aboutLeaving.includes(on) && (cut.stages !== null || cut.from !== null)) return false
+  if (aboutLeaving.includes(stage.on) && (cut.stages !== null || cut.from !== null)) return false
   if (cut.hosts !== null && !cut.hosts.includes(host)) return false
-  if (cut.stages !== null && !cut.stages.includes(stage)) return false
-  return cut.from === null || ids.indexOf(stage) >= ids.indexOf(cut.from)
+  return !isLeft(playbook, stage, cut)
+}
+
+const isLeft = ({ stages }: Playbook, { id }: PlaybookStage, cut: Cut): boolean => {
+  if (cut.stages !== null && !cut.stages.includes(id)) return true
+  const ids = stages.map((stage) => stage.id)
+  return cut.from !== null && ids.indexOf(id) < ids.indexOf(cut.from)
 }
 
 /** A step's id names it on its host; two of one name would hide each other in the plan. */

@@ -193,6 +193,27 @@ describe('an up', () => {
     expect(await verdict(50, 9)).toEqual(['a calm problem'])
   })
 
+  test('in a stage that is left to another run waits for nothing that is pending there', async () => {
+    const waitsFor = async (cut: Partial<Stage>) => {
+      const world = createWorld()
+      const calm = check({
+        id: 'calm',
+        title: 'Have calm',
+        look: value('calm', { stays: 'moment' }),
+        problems: () => [{ level: 'failure', message: 'no calm' }],
+        settle: { within: 1000, every: 100 },
+      })
+      const done = stage('done', { a: [want('x', '1')] })
+      const rest = stage('rest', { a: [want('y', '1'), calm] }, { after: ['done'], ...cut })
+      const looks = { ...rest, lanes: rest.lanes.map((lane) => ({ ...lane, may: 'look' as const })) }
+      const walked = await up(world, graph([done, looks]))
+      expect(kindsOf(walked)).toEqual(['a x changed', 'a y would-change', 'a calm unknown'])
+      return world.asked.length
+    }
+    expect(await waitsFor({ cut: 'left' })).toBeLessThan(5)
+    expect(await waitsFor({})).toBeGreaterThan(10)
+  })
+
   test('waits with settle until the world shows the change', async () => {
     const world = createWorld()
     const one = graph([stage('one', { a: [want('x', '1', { settle: { within: 1000, every: 100 } })] })])
