@@ -43,8 +43,7 @@ export const runLane = async (gate: Gate, run: LaneRun): Promise<LaneOutcome> =>
     const rest = looks.filter((_, at) => at > index && lane.steps[at]?.knownBy === undefined)
     // Once a host's last change is made one request tells all that is left to be seen there.
     const ahead = outlook && !outlook.changesBehind(index) ? [...rest, ...outlook.later] : rest
-    const { cut = 'none' } = stage
-    const passage = { step, place, may: lane.may, cut, pending, pendingAnywhere, ahead }
+    const passage = { step, place, may: lane.may, cut: stage.cut, pending, pendingAnywhere, ahead }
     const passed = await passGate(gate, passage).catch((error: unknown): Verdict => ({
       kind: 'failed',
       failure: failureOf(error),

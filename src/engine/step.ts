@@ -31,7 +31,7 @@ export interface Passage {
   readonly place: StepPlace
   readonly may: 'change' | 'look'
   /** Of its stage. */
-  readonly cut: 'left' | 'none'
+  readonly cut: 'left' | undefined
   /** Steps of this host that would have changed something or are unknown, by id. */
   readonly pending: ReadonlySet<string>
   /** A pending step of any host; undefined: there is none yet. */
