@@ -9,7 +9,7 @@ import { stateFolder } from './folders.js'
 import { withHostKeys } from './host-keys.js'
 import type { Io } from './io.js'
 import type { RunOptions } from './options.js'
-import { statusWishes } from './status-wishes.js'
+import { noWishes } from './wishes.js'
 import { survey } from './survey.js'
 
 export interface DriftInput {
@@ -26,7 +26,7 @@ export const driftOf = async ({ inventory, options, io, askSecret, stop }: Drift
   try {
     const looked = await survey({
       ...{ inventory: everyHost(inventory, options.hostKeys), options, env: io.env, playbook: 'up' },
-      wishes: statusWishes(join(stateFolder(io), 'snapshots')),
+      wishes: noWishes(join(stateFolder(io), 'snapshots')),
       emit: () => undefined,
       hide: () => undefined,
       askSecret,

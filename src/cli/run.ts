@@ -16,6 +16,7 @@ import { openOutputs, type Outputs } from './outputs.js'
 import { readInventory } from './read-inventory.js'
 import type { OwnPlaybook } from './read-playbook.js'
 import { watchSignals } from './signals.js'
+import { noWishes } from './wishes.js'
 import { survey as lookAtAll, type Survey } from './survey.js'
 
 export interface Run {
@@ -61,7 +62,7 @@ export const withRun = async (input: RunInput, command: (run: Run) => Promise<Ex
       inventory,
       playbook,
       options,
-      wishes: { ...wishesOfNobody, snapshots: join(stateFolder(io), 'snapshots'), ...input.wishes },
+      wishes: { ...noWishes(join(stateFolder(io), 'snapshots')), ...input.wishes },
       emit: outputs.emit,
       hide: outputs.hide,
       env: io.env,
@@ -111,8 +112,6 @@ const runOf = (
     },
   }
 }
-
-const wishesOfNobody = { named: 'all', remove: 'own files', drain: 'careful', quorum: 'keep' } as const
 
 const inventoryOf = async ({ options, io, text }: RunInput): Promise<Inventory | null> => {
   const { inventory, diagnostics } = await readInventory(options.inventory, io, text)

@@ -9,7 +9,7 @@ import { allMoves } from '../model/moves.js'
 import { desiredOf } from '../playbook/desired.js'
 import type { SeenHost, StatusSeen } from '../report/status-seen.js'
 import type { HostStatus } from '../tasks/status.js'
-import { statusWishes } from './status-wishes.js'
+import { noWishes } from './wishes.js'
 
 export interface SeenInput {
   readonly inventory: Inventory
@@ -85,7 +85,7 @@ const movesOf = (input: SeenInput): StatusSeen['moves'] => {
     { hosts: states, endpointAnswers: null, view: views[0] ?? last },
     desiredOf(inventory, {
       observed: states,
-      wishes: statusWishes(''),
+      wishes: noWishes(''),
     }),
   )
   return { moves, refusal: end.kind === 'refused' ? { reason: end.reason, hint: end.hint } : null }

@@ -99,3 +99,16 @@ export const lastLines = (...texts: readonly (Buffer | string)[]): string[] =>
     .map((line) => line.replace(/\p{Cc}/gu, '').trimEnd())
     .filter((line) => line !== '')
     .slice(-10)
+
+/** The server answers, and opens nothing to run a command in. */
+export const noChannelError = (
+  place: Stop,
+  { error, terminal }: { readonly error: Error; readonly terminal: 'none' | 'pty' },
+): KhactlError =>
+  sshError({
+    code: 'ssh.shell',
+    place,
+    what: `the SSH server opens no ${terminal === 'pty' ? 'terminal, which sudo wants' : 'channel for commands'}: ${error.message}`,
+    hint: `Look at ${terminal === 'pty' ? 'PermitTTY' : 'MaxSessions'}, ForceCommand and Match blocks in the sshd_config.`,
+    cause: error,
+  })

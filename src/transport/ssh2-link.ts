@@ -1,7 +1,7 @@
 // A Link over a client of ssh2 that has logged in.
 import type { Client } from 'ssh2'
 import type { Exec, Link } from './link.js'
-import { lostError, sshError, type Stop } from './ssh-error.js'
+import { lostError, noChannelError, type Stop } from './ssh-error.js'
 import { channelWire, type Wire } from './wire.js'
 
 export interface LoggedIn {
@@ -25,15 +25,7 @@ export const ssh2Link = ({ client, place, lastError, closed, destroy }: LoggedIn
         const isRefused = error.reason !== undefined || error.message.startsWith('Unable to request a pseudo-terminal')
         // Without the server's reason it is ssh2 that tells of the end of the connection.
         if (!isRefused) return reject(lostError(place, lastError() ?? error))
-        return reject(
-          sshError({
-            code: 'ssh.shell',
-            place,
-            what: `the SSH server opens no ${terminal === 'pty' ? 'terminal, which sudo wants' : 'channel for commands'}: ${error.message}`,
-            hint: `Look at ${terminal === 'pty' ? 'PermitTTY' : 'MaxSessions'}, ForceCommand and Match blocks in the sshd_config.`,
-            cause: error,
-          }),
-        )
+        return reject(noChannelError(place, { error, terminal }))
       }
       try {
         // At once: `exit` may follow in the same packet as the answer to the exec request.

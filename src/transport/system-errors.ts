@@ -1,7 +1,7 @@
 // Understands how an ssh that was to log in ended, from what it said with LC_ALL=C and LogLevel DEBUG1. Pure.
 import type { KhactlError } from '../model/error.js'
 import { DroppedError } from './handshake.js'
-import { codeOf } from './system-forward.js'
+import { codeOf } from './connect-words.js'
 import { lastLines, sshError, type Stop } from './ssh-error.js'
 
 export interface LoginEnd {

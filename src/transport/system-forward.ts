@@ -1,6 +1,7 @@
 // Asks the master of a jump host why it leads nowhere: the ssh behind it only sees that its connection ended.
 import type { Ms } from '../model/session.js'
 import type { Address } from './known-hosts.js'
+import { codeOf } from './connect-words.js'
 import { createReader, string, u32 } from './system-bytes.js'
 import { message } from './system-channel.js'
 import { openMux } from './system-mux.js'
@@ -41,19 +42,6 @@ const refusal = (packet: Buffer): Error => {
   const reason = read.u32()
   const text = read.string().toString()
   return coded(reason === prohibited ? 'EACCES' : codeOf(text), text)
-}
-
-/** Of what connect(2) and the resolver say in English, here or on a jump host. */
-export const codeOf = (text: string): string => {
-  const codes = [
-    [/refused/i, 'ECONNREFUSED'],
-    [/timed out/i, 'ETIMEDOUT'],
-    [/no route|host.*unreachable/i, 'EHOSTUNREACH'],
-    [/network.*unreachable/i, 'ENETUNREACH'],
-    [/temporary failure in name/i, 'EAI_AGAIN'],
-    [/not known|resolve hostname|name resolution|no address/i, 'ENOTFOUND'],
-  ] as const
-  return codes.find(([words]) => words.test(text))?.[1] ?? 'EIO'
 }
 
 const coded = (code: string, words: string): Error => Object.assign(new Error(words), { code })

@@ -1,7 +1,7 @@
 // A Link over a master of the system's ssh: its channels go through the control socket, so a command costs no process here.
 import { withDeadline } from './deadline.js'
 import type { Exec, Link } from './link.js'
-import { lostError, sshError, type Place } from './ssh-error.js'
+import { lostError, noChannelError, type Place } from './ssh-error.js'
 import { createReader } from './system-bytes.js'
 import { openChannel, type Channel, type RefusedError } from './system-channel.js'
 import type { Master } from './system-master.js'
@@ -45,7 +45,7 @@ export const systemLink = async (place: Place, master: Master): Promise<Link> =>
       if (isGone) return lost()
       void closed.then(lost)
       last += 1
-      const refused = (error: RefusedError): void => reject(refusedError(place, { error, terminal }))
+      const refused = (error: RefusedError): void => reject(noChannelError(place, { error, terminal }))
       const options = { send: mux.send, id: last, command, terminal, use, opened: resolve, refused }
       channels.set(last, openChannel(options))
     })
@@ -58,12 +58,3 @@ export const systemLink = async (place: Place, master: Master): Promise<Link> =>
     destroy: master.destroy,
   }
 }
-
-const refusedError = (place: Place, { error, terminal }: { error: RefusedError; terminal: Exec['terminal'] }) =>
-  sshError({
-    code: 'ssh.shell',
-    place,
-    what: `the SSH server opens no ${terminal === 'pty' ? 'terminal, which sudo wants' : 'channel for commands'}: ${error.message}`,
-    hint: `Look at ${terminal === 'pty' ? 'PermitTTY' : 'MaxSessions'}, ForceCommand and Match blocks in the sshd_config.`,
-    cause: error,
-  })

@@ -2,6 +2,7 @@
 import { Duplex } from 'node:stream'
 import type { ClientChannel } from 'ssh2'
 import type { Ms } from '../model/session.js'
+import { codeOf } from './connect-words.js'
 import type { Address } from './known-hosts.js'
 import type { LoggedIn } from './ssh2-link.js'
 import { where } from './ssh-error.js'
@@ -50,16 +51,7 @@ const refusal = (hop: LoggedIn, error: Error & { reason?: unknown }): Error => {
   // Without the server's reason it is ssh2 that tells of the end of the connection.
   if (error.reason === undefined) return coded('ECONNRESET', `the connection to ${where(hop.place)} was lost`, error)
   if (error.reason === 1) return coded('EACCES', error.message, error)
-  const codes = [
-    [/refused/i, 'ECONNREFUSED'],
-    [/timed out/i, 'ETIMEDOUT'],
-    [/no route|host.*unreachable/i, 'EHOSTUNREACH'],
-    [/network.*unreachable/i, 'ENETUNREACH'],
-    [/temporary failure in name/i, 'EAI_AGAIN'],
-    [/not known|name resolution|no address/i, 'ENOTFOUND'],
-  ] as const
-  const code = codes.find(([text]) => text.test(error.message))?.[1] ?? 'EIO'
-  return coded(code, error.message, error)
+  return coded(codeOf(error.message), error.message, error)
 }
 
 /** A channel waits for the far end's word before it closes, and behind a dead jump host that never comes. */

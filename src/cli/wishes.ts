@@ -1,7 +1,7 @@
-// What khactl status wishes beside the inventory: nothing.
+// What a command wishes beside the inventory where nobody said anything.
 import type { Wishes } from '../model/playbook.js'
 
-export const statusWishes = (snapshots: string): Wishes => ({
+export const noWishes = (snapshots: string): Wishes => ({
   ...{ named: 'all', remove: 'own files', drain: 'careful', quorum: 'keep' },
   snapshots,
 })
