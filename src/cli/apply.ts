@@ -23,9 +23,10 @@ export interface Applying {
 export const planThenApply = async (run: Run, { io, consent, first }: Applying): Promise<ExitClass> => {
   const { survey, options } = run
   await run.showPlan(survey.plan)
-  const { change, unknown, problem } = countPlan(planAhead(survey.plan, survey.graph))
-  if (options.mode === 'plan' || problem > 0) return run.end(run.planEnd(planExit(survey.plan)))
-  const exit = planExit(planAhead(survey.plan, survey.graph))
+  const ahead = planAhead(survey.plan, survey.graph)
+  const { change, unknown, problem } = countPlan(ahead)
+  const exit = planExit(ahead)
+  if (options.mode === 'plan' || problem > 0) return run.end(run.planEnd(exit))
   // Where the hosts need no change the inventory may; not on the word of a run that did not reach everybody.
   const isIdle = change + unknown === 0
   if (isIdle && (first === undefined || run.planEnd(exit) !== 'ok')) return run.end(run.planEnd(exit))

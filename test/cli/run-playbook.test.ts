@@ -76,6 +76,9 @@ stages:
     expect(again.out).toContain('In sync')
     expect(again.out).toContain('Left as it is')
 
+    const shown = await run('parts/mine.yaml', '--stage', 'files', '--dry-run')
+    expect(shown.code, shown.err + shown.out).toBe(0)
+
     // Commands run in units of systemd (test/e2e); here those that have nothing to do are only looked at.
     writeFileSync(join(made, 'done'), '')
     writeFileSync(join(made, 'log'), 'two\n')
