@@ -111,9 +111,10 @@ describe('a transient job', () => {
   })
 })
 
+// Without a folder's total: blocks of a file just written are counted only once the kernel gives it some.
 const snapshot = () =>
   on(
-    'cat /etc/fstab /etc/sysctl.d/* 2>/dev/null; systemctl list-unit-files --type=swap --no-legend; ls -lR --time-style=full-iso /etc',
+    'cat /etc/fstab /etc/sysctl.d/* 2>/dev/null; systemctl list-unit-files --type=swap --no-legend; ls -lR --time-style=full-iso /etc | grep -v ^total',
   )
 
 test('swap keeps the laws', async () => {
