@@ -8,7 +8,7 @@ import { removeScratch } from '../transport/local-shell.js'
 import { startRelay, type Relay } from '../transport/relay.js'
 import { noSshd, startSshd, type Sshd } from '../transport/sshd.js'
 import { fakeIo } from './fake-io.js'
-import { writeInventory } from './real-hosts.js'
+import { writeOneHost } from './real-hosts.js'
 
 describe.skipIf(noSshd !== '')(`what a run costs a host${noSshd}`, { timeout: 60_000 }, () => {
   let sshd: Sshd
@@ -20,14 +20,7 @@ describe.skipIf(noSshd !== '')(`what a run costs a host${noSshd}`, { timeout: 60
     relay = await startRelay(sshd.port)
     site = join(sshd.folder, 'site')
     motd = join(sshd.folder, 'motd')
-    const m1 = { name: 'm1', address: '127.0.0.1', port: relay.port }
-    writeInventory(site, {
-      sshd,
-      hosts: [
-        { ...m1, list: 'haproxy' },
-        { ...m1, list: 'masters' },
-      ],
-    })
+    writeOneHost(site, { sshd, port: relay.port })
     const stage = (tasks: readonly string[]): string =>
       `name: mine\nstages:\n  - id: one\n    on: master\n    tasks:\n${tasks.map((task) => `      - ${task}\n`).join('')}`
     // A fact of nearly every kind that a prepared host is asked.

@@ -15,6 +15,7 @@ import { operator, type HostName } from '../../src/model/host.js'
 import type { Host, Inventory } from '../../src/model/inventory.js'
 import type { Session } from '../../src/model/session.js'
 import { parseKubeconfig } from '../../src/facts/kubernetes/kubeconfig.js'
+import { defer } from '../../src/transport/deferred.js'
 import { answered, createHost } from '../support/local-host.js'
 import { removeScratch } from '../transport/local-shell.js'
 import { freePort, noSshd, startSshd } from '../transport/sshd.js'
@@ -65,6 +66,8 @@ const inventoryFor = (file: string, merge: 'no' | 'merge' = 'no') =>
 const visitTo = (masters: Readonly<Record<string, 'ready' | 'silent' | 'away' | 'slow'>>) => {
   const local = createHost()
   const sent: string[] = []
+  const quick = new Set(Object.keys(masters).filter((name) => masters[name] !== 'slow'))
+  const others = defer<void>()
   const remains = (ready: boolean): Remains => ({
     ...{ unit: null, initMarker: null, joinMarker: null, etcd: null, kubeadmConfig: null },
     files: new Set(['kubelet.conf', 'admin.conf']),
@@ -75,7 +78,9 @@ const visitTo = (masters: Readonly<Record<string, 'ready' | 'silent' | 'away' | 
     emit: () => undefined,
     wires: {
       session: async (host: HostName) => {
-        if (masters[host] === 'slow') await new Promise((done) => setTimeout(done, 20))
+        quick.delete(host)
+        if (quick.size === 0) others.resolve()
+        if (masters[host] === 'slow') await others.promise
         if (masters[host] === 'away')
           throw new KhactlError('ssh.unreachable', { message: `${host} is off`, exit: 'unreachable' })
         return {} as Session

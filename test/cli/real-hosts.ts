@@ -42,3 +42,15 @@ export const writeInventory = (folder: string, { sshd, hosts }: { sshd: Sshd; ho
     ].join('\n'),
   )
 }
+
+/** One server that is haproxy host and master m1, at this port of 127.0.0.1. */
+export const writeOneHost = (folder: string, { sshd, port }: { readonly sshd: Sshd; readonly port: number }): void => {
+  const m1 = { name: 'm1', address: '127.0.0.1', port }
+  writeInventory(folder, {
+    sshd,
+    hosts: [
+      { ...m1, list: 'haproxy' },
+      { ...m1, list: 'masters' },
+    ],
+  })
+}

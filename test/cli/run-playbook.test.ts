@@ -6,7 +6,7 @@ import { main } from '../../src/cli/main.js'
 import { removeScratch } from '../transport/local-shell.js'
 import { noSshd, startSshd, type Sshd } from '../transport/sshd.js'
 import { fakeIo } from './fake-io.js'
-import { writeInventory } from './real-hosts.js'
+import { writeOneHost } from './real-hosts.js'
 
 describe.skipIf(noSshd !== '')(`a playbook of one's own${noSshd}`, () => {
   let sshd: Sshd
@@ -16,14 +16,7 @@ describe.skipIf(noSshd !== '')(`a playbook of one's own${noSshd}`, () => {
     sshd = await startSshd()
     site = join(sshd.folder, 'site')
     made = join(sshd.folder, 'made')
-    const m1 = { name: 'm1', address: '127.0.0.1', port: sshd.port }
-    writeInventory(site, {
-      sshd,
-      hosts: [
-        { ...m1, list: 'haproxy' },
-        { ...m1, list: 'masters' },
-      ],
-    })
+    writeOneHost(site, { sshd, port: sshd.port })
     mkdirSync(join(site, 'parts'))
     writeFileSync(join(site, 'parts/tool.bin'), Buffer.from([0, 1, 2, 255]))
     writeFileSync(
