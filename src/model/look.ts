@@ -1,5 +1,5 @@
 // Looking is data: a look names the facts it needs, so the engine can collect the facts of many steps into one request.
-import type { Fact, Seen } from './fact.js'
+import type { Fact, Seen, StepId } from './fact.js'
 
 export interface Sight {
   /** What is known of the fact; undefined: it was not asked yet. */
@@ -84,4 +84,10 @@ export const attempt = <S>(look: Look<S>): Look<Seen<S>> => ({
     const reading = look.read(sight)
     return reading.status === 'needs' ? reading : { status: 'known', state: reading }
   },
+})
+
+/** Without probes that disturb or wait: what they would tell stays unknown until somebody asks. */
+export const unprobed = <S>(look: Look<S>, until: StepId): Look<S> => ({
+  read: (sight) =>
+    look.read({ get: (fact) => (fact.kind.cost === 'active' ? { status: 'unknown', until } : sight.get(fact)) }),
 })

@@ -4,7 +4,7 @@ import type { StepId } from '../model/fact.js'
 import type { Graph, Lane, Stage, StageId } from '../model/graph.js'
 import { isReached, type HostName, type HostState } from '../model/host.js'
 import type { Host, Inventory } from '../model/inventory.js'
-import type { Look } from '../model/look.js'
+import { unprobed, type Look } from '../model/look.js'
 import type { ClusterView } from '../model/membership.js'
 import { allMoves } from '../model/moves.js'
 import type { Entries, Playbook, PlaybookStage, Scope, Task, Wishes } from '../model/playbook.js'
@@ -121,10 +121,12 @@ function* compileStage(
   const widest = tasks.flatMap(({ task }) => task.widest ?? [])
   const stopping = new Set(tasks.flatMap(({ task }) => task.stoppedBy))
   const needsLeader = stopping.size > 0 && stage.on !== 'leader' && stage.on !== 'endpoint hosts'
+  const left = isLeft(playbook, stage, cut)
   const lanes: Lane[] = []
   for (const host of reached) {
     const may = mayChange(playbook, stage, { host: host.name, cut }) ? 'change' : 'look'
-    const steps = tasks.flatMap(({ task, args }) => task.steps({ ...scope, host }, args))
+    const all = tasks.flatMap(({ task, args }) => task.steps({ ...scope, host }, args))
+    const steps = left ? all.map((step) => ({ ...step, look: unprobed(step.look, stage.id) })) : all
     lanes.push({ host: host.name, steps, may })
     yield
   }
@@ -140,7 +142,7 @@ function* compileStage(
       ...(needsLeader && leader !== null ? [leader] : []),
     ].filter((name) => !aside(name)),
     kind: tasks.every(({ task }) => task.kind === 'checks') ? 'checks' : 'changes',
-    ...(isLeft(playbook, stage, cut) ? { cut: 'left' as const } : {}),
+    ...(left ? { cut: 'left' as const } : {}),
   }
 }
 

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { tcpAnswer } from '../../src/facts/preflight/tcp.js'
 import type { Graph } from '../../src/model/graph.js'
 import type { HostName, HostState } from '../../src/model/host.js'
 import type { Inventory, Role } from '../../src/model/inventory.js'
-import { always } from '../../src/model/look.js'
+import { always, see } from '../../src/model/look.js'
 import type { ClusterView } from '../../src/model/membership.js'
 import type { Task } from '../../src/model/playbook.js'
+import { check } from '../../src/model/step.js'
 import { compile, type Cut } from '../../src/playbook/compile.js'
 import { loadPlaybook } from '../../src/playbook/load.js'
 import { registry } from '../../src/tasks/registry.js'
@@ -28,14 +30,21 @@ const tasks: ReadonlyMap<string, Task> = new Map(
 const healthy = (name: string): HostState => ({ kind: 'healthy', role: name.startsWith('w') ? 'worker' : 'master' })
 const all: Cut = { hosts: null, stages: null, from: null, width: null }
 
+interface Given {
+  readonly cut: Cut
+  readonly of: Inventory
+  readonly view: ClusterView | null
+  readonly by: typeof tasks
+}
+
 const graphOf = (
   states: Readonly<Record<string, HostState>> = {},
-  { cut = all, of = inventory, view = null }: { cut?: Cut; of?: Inventory; view?: ClusterView | null } = {},
+  { cut = all, of = inventory, view = null, by = tasks }: Partial<Given> = {},
 ): Graph =>
   compile({
     playbook: loadPlaybook({ file: 'up.yaml', text: upText }, tasks),
     inventory: of,
-    registry: tasks,
+    registry: by,
     observed: new Map(names.map((name) => [name as HostName, states[name] ?? { kind: 'fresh' }])),
     endpointAnswers: null,
     view,
@@ -86,6 +95,18 @@ describe('up.yaml', () => {
       graphOf({}, { cut }).stages.flatMap(({ id, lanes }) => (lanes.some(({ may }) => may === 'change') ? [id] : []))
     expect(changes({ ...all, stages: ['endpoint'] })).toEqual(['endpoint'])
     expect(changes({ ...all, from: 'cluster' })).toEqual(['cluster', 'certificates', 'verify'])
+  })
+
+  test('probes that disturb or wait are made for the stages of the run alone', () => {
+    const look = see(tcpAnswer({ address: '10.0.0.9', port: 6443 }))
+    const probe = (id: string) => check({ id, title: 'Reach a port', look, problems: () => [] })
+    const probing = new Map([...tasks].map(([name, task]) => [name, { ...task, steps: () => [probe(name)] }]))
+    const asked = (cut: Cut) =>
+      graphOf({}, { cut, by: probing })
+        .stages.filter(({ lanes }) => lanes[0]?.steps[0]?.look.read({ get: () => undefined }).status === 'needs')
+        .map(({ id }) => id)
+    expect(asked({ ...all, stages: ['prepare'] })).toEqual(['prepare'])
+    expect(asked(all)).toContain('preflight')
   })
 
   test('a removal is one thing: --stage and --from only look at its parts', () => {
