@@ -1,13 +1,12 @@
 // A host on which an earlier run still works (its khactl died, its unit did not) is waited for, never cleaned up.
-import type { Identified } from '../engine/identify.js'
 import type { Emit } from '../model/event.js'
-import type { HostName } from '../model/host.js'
+import type { HostName, HostState } from '../model/host.js'
 import type { Ms } from '../model/session.js'
 
 export interface AwaitBusy {
-  readonly found: ReadonlyMap<HostName, Identified>
+  readonly found: ReadonlyMap<HostName, HostState>
   /** Looks at some hosts again. */
-  readonly again: (hosts: readonly HostName[]) => Promise<ReadonlyMap<HostName, Identified>>
+  readonly again: (hosts: readonly HostName[]) => Promise<ReadonlyMap<HostName, HostState>>
   /** Takes the locks of hosts that are busy; rejects when a run that lives holds one: its unit is not ours to wait for. */
   readonly claim: (hosts: readonly HostName[]) => Promise<void>
   readonly emit: Emit
@@ -23,7 +22,7 @@ export const awaitBusy = async ({ found, again, claim, emit, wait, interrupted }
   const now = new Map(found)
   const told = new Set<HostName>()
   for (let waited = 0; waited < longest && !interrupted(); waited += every) {
-    const busy = [...now].flatMap(([host, { state }]) => (state.kind === 'busy' ? [{ host, unit: state.unit }] : []))
+    const busy = [...now].flatMap(([host, state]) => (state.kind === 'busy' ? [{ host, unit: state.unit }] : []))
     if (busy.length === 0) break
     await claim(busy.map(({ host }) => host).filter((host) => !told.has(host)))
     for (const { host, unit } of busy) {
@@ -34,5 +33,5 @@ export const awaitBusy = async ({ found, again, claim, emit, wait, interrupted }
     await wait(every)
     for (const [host, one] of await again(busy.map(({ host }) => host))) now.set(host, one)
   }
-  return now as ReadonlyMap<HostName, Identified>
+  return now as ReadonlyMap<HostName, HostState>
 }

@@ -19,12 +19,13 @@ import type { Plan } from '../model/plan.js'
 import type { Wishes } from '../model/playbook.js'
 import type { AskSecret, Ms } from '../model/session.js'
 import { compiling } from '../playbook/compile.js'
-import { firstLook, healthyMaster } from '../tasks/identity.js'
+import { healthyMaster, identity, toldView } from '../tasks/identity.js'
 import { founding } from '../tasks/kubeadm/init.js'
 import { registry } from '../tasks/registry.js'
 import { createConnector } from '../transport/connector.js'
 import { createLasting } from '../transport/lasting.js'
 import { awaitBusy } from './await-busy.js'
+import { contactsOf } from './contacts.js'
 import { compose, type Wires } from './compose.js'
 import { cutOf } from './cut.js'
 import { withHostKeys } from './host-keys.js'
@@ -32,6 +33,7 @@ import type { RunOptions } from './options.js'
 import { lockHosts } from './locks.js'
 import { readPlaybook, type OwnPlaybook } from './read-playbook.js'
 import { unlessInterrupted } from './signals.js'
+import { tellView } from './told-view.js'
 
 export interface Survey {
   readonly inventory: Inventory
@@ -89,18 +91,23 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
     const wires = compose({ connector, emit, hide: input.hide, env, stop })
     const memory = createMemory()
     const failures: KhactlError[] = []
+    const masters = contacts
+      .filter(({ name, roles }) => roles.includes('master') && !dead.has(name))
+      .map(({ name }) => name)
+    const view = (name: HostName) => toldView(input.inventory, hostNamed(contacts, name))
     const lookAt = (names: readonly HostName[]) => {
       for (const name of names) memory.age(name)
       return identify({
         hosts: names,
-        look: (name) => firstLook(input.inventory, hostNamed(contacts, name)),
+        look: (name) => identity(input.inventory, hostNamed(contacts, name)),
+        ahead: (name) => (name === masters[0] ? [{ host: name, look: view(name) }] : []),
         memory,
         ports: wires.ports,
         reach: (name) => reach(hostNamed(contacts, name), { wires, emit, failures, dead }),
       })
     }
     const first = await unlessInterrupted(stop, lookAt(contacts.map(({ name }) => name)))
-    const found =
+    const observed =
       input.options.mode === 'plan'
         ? first
         : await unlessInterrupted(
@@ -111,19 +118,15 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
               wait: (ms) => wires.ports.wait(ms),
             }),
           )
-    const observed = new Map([...found].map(([host, { state }]) => [host, state]))
-    const view =
-      [...found.values()].find(({ state, view: told }) => state.kind === 'healthy' && told !== null)?.view ??
-      [...found.values()].find(({ view: told }) => told !== null)?.view ??
-      null
-    const inventory = withRunningVersion(input.inventory, { view, wishes })
+    const told = await unlessInterrupted(stop, tellView({ masters, observed, look: view, memory, ports: wires.ports }))
+    const inventory = withRunningVersion(input.inventory, { view: told, wishes })
     const work = compiling({
       playbook,
       inventory,
       registry,
       observed,
       endpointAnswers: null,
-      view,
+      view: told,
       wishes,
       entries: {
         file: await realpath(inventory.file),
@@ -142,7 +145,7 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
     const planned = walk({ graph, memory, ports, apply: null, failed: unreachable, interrupted })
     const { plan } = await unlessInterrupted(stop, planned)
     return {
-      ...{ inventory, graph, wires, observed, unreachable, failures, plan, view },
+      ...{ inventory, graph, wires, observed, unreachable, failures, plan, view: told },
       probes: { told: memory.probes(), at },
       close: () => connector.closeAll(),
     }
@@ -159,27 +162,6 @@ const onceInARow = (log: (host: HostName, text: string) => void): typeof log => 
     if (last.get(host) !== text) log(host, text)
     last.set(host, text)
   }
-}
-
-/** A command that names hosts speaks with these, the masters and the hosts of the endpoint, and with nobody else (R-P2). */
-const contactsOf = ({ hosts, leaving }: Inventory, { named }: Wishes): readonly Host[] => {
-  // With the roles that end, too: what the host is now is seen by them.
-  const all = [
-    ...hosts.map((host) => {
-      const ending = leaving.filter(({ name }) => name === host.name).flatMap(({ roles }) => roles)
-      return ending.length === 0 ? host : { ...host, roles: [...new Set([...host.roles, ...ending])] }
-    }),
-    ...leaving.filter(({ name }) => !hosts.some((host) => host.name === name)),
-  ]
-  if (named === 'all') return all
-  const missing = named.find((name) => !all.some((host) => host.name === name))
-  if (missing !== undefined)
-    throw new KhactlError('cli.host', {
-      message: `${missing} does not stand in the inventory`,
-      exit: 'usage',
-      hint: `Give its address too: --host name=${missing},address=…`,
-    })
-  return all.filter(({ name, roles }) => named.includes(name) || roles.includes('master') || roles.includes('haproxy'))
 }
 
 /** Who is added to a cluster gets the version that it runs, whatever the inventory says by now (R-K7). */

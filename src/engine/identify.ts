@@ -1,20 +1,15 @@
-// The first look: what is each host, and what do the masters say of the cluster? One round trip a host, all hosts at once.
+// The first look: what is each host? One round trip a host, all hosts at once.
 import type { HostName, HostState } from '../model/host.js'
 import { always, type Look } from '../model/look.js'
-import type { ClusterView } from '../model/membership.js'
-import { createObserver } from './observe.js'
+import { createObserver, type Ahead } from './observe.js'
 import type { Memory } from './memory.js'
 import type { Ports } from './ports.js'
 
-export interface Identified {
-  readonly state: HostState
-  /** Of a master that runs a member of etcd and could tell. */
-  readonly view: ClusterView | null
-}
-
 export interface Identify {
   readonly hosts: readonly HostName[]
-  readonly look: (host: HostName) => Look<Identified>
+  readonly look: (host: HostName) => Look<HostState>
+  /** What else will be asked of the host: it rides along. */
+  readonly ahead?: (host: HostName) => readonly Ahead[]
   readonly memory: Memory
   readonly ports: Ports
   /** Logs in; the reason when it cannot. */
@@ -23,24 +18,19 @@ export interface Identify {
   ) => Promise<{ readonly kind: 'reached' } | { readonly kind: 'unreachable'; readonly why: string }>
 }
 
-export const identify = async (input: Identify): Promise<ReadonlyMap<HostName, Identified>> => {
+export const identify = async (input: Identify): Promise<ReadonlyMap<HostName, HostState>> => {
   const { memory, ports } = input
   const observer = createObserver({ memory, ports, rule: { candidates: [], healthy: always(false), founding: null } })
   const found = await Promise.all(
-    input.hosts.map(async (host): Promise<Identified> => {
+    input.hosts.map(async (host): Promise<readonly [HostName, HostState]> => {
       const reached = await input.reach(host)
-      if (reached.kind === 'unreachable') return { state: reached, view: null }
-      const seen = await observer.observe(input.look(host), { host, glance: 0 })
-      if (seen.status === 'known') return seen.state
+      if (reached.kind === 'unreachable') return [host, reached]
+      const seen = await observer.observe(input.look(host), { host, glance: 0, ahead: input.ahead?.(host) ?? [] })
+      if (seen.status === 'known') return [host, seen.state]
       const why = seen.status === 'unreadable' ? seen.why : `unknown until ${seen.until}`
-      return { state: { kind: 'broken', why }, view: null }
+      return [host, { kind: 'broken', why }]
     }),
   )
-  return new Map(
-    input.hosts.map((host, index) => {
-      const one = found[index] ?? { state: { kind: 'unreachable', why: 'not looked at' }, view: null }
-      ports.emit({ type: 'host-state', host, state: one.state })
-      return [host, one]
-    }),
-  )
+  for (const [host, state] of found) ports.emit({ type: 'host-state', host, state })
+  return new Map(found)
 }

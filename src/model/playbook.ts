@@ -14,7 +14,8 @@ export interface Playbook {
 }
 
 /**
- * `leader` is the founding master of a new cluster or the first healthy one; `other masters` are the rest. `named` are the
+ * `leader` is the founding master of a new cluster or the first healthy one; `other masters` are the rest, of
+ * whom the `second master` joins one that is alone, and the `further masters` do not. `named` are the
  * hosts named on the command line, `named nodes` those of them that run a kubelet, `named workers` these without masters, `neighbours` the haproxy hosts and
  * masters that are not named. `leaving` are the hosts to be removed that were reached, `dead` those declared gone for good:
  * steps in their lanes act through other hosts. `every host` is whoever stands in the inventory, also to leave, or those of
@@ -26,6 +27,8 @@ export const selectors = [
   'endpoint hosts',
   'leader',
   'other masters',
+  'second master',
+  'further masters',
   'master',
   'worker',
   'haproxy',

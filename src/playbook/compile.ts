@@ -72,10 +72,12 @@ export function* compiling(input: Compile): Generator<undefined, Graph> {
     leader ??
     moves.flatMap((move) => (move.kind === 'join-master' || move.kind === 'rebuild-etcd' ? [move.host] : []))[0] ??
     null
+  const isAlone = masters.every((host) => host === leader || observed.get(host)?.kind !== 'healthy')
+  const second = isAlone ? (moves.flatMap((move) => (move.kind === 'join-master' ? [move.host] : []))[0] ?? null) : null
   const scope = { inventory, observed, moves, founder, view, wishes, entries }
   const stages: Stage[] = []
   for (const [index, stage] of playbook.stages.entries())
-    stages.push(yield* compileStage(input, { stage, index, scope, leader, stand }))
+    stages.push(yield* compileStage(input, { stage, index, scope, leader, stand, second }))
   checkIds(stages)
   return {
     stages,
@@ -98,11 +100,12 @@ interface StageInput {
   readonly scope: Omit<Scope, 'host'>
   readonly leader: HostName | null
   readonly stand: HostName | null
+  readonly second: HostName | null
 }
 
 function* compileStage(
   input: Compile,
-  { stage, index, scope, leader, stand }: StageInput,
+  { stage, index, scope, leader, stand, second }: StageInput,
 ): Generator<undefined, Stage> {
   const { playbook, inventory, registry, observed, cut } = input
   const tasks = stage.tasks.map((use) => {
@@ -110,7 +113,7 @@ function* compileStage(
     if (!task) throw new Error(`no task ${use.name}`)
     return { task, args: use.args }
   })
-  const meant = select(stage.on, { inventory, observed, wishes: input.wishes, leader, stand })
+  const meant = select(stage.on, { inventory, observed, wishes: input.wishes, leader, stand, second })
   const unreached = new Set(meant.map(({ name }) => name).filter((name) => !isReached(observed, name)))
   // What is to be done about the dead is done through others.
   const reached =

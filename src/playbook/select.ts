@@ -11,14 +11,17 @@ interface Of {
   readonly leader: HostName | null
   /** Where what is said of the whole cluster stands: the leader, or who joins first. */
   readonly stand: HostName | null
+  /** Who joins a master that is alone: etcd grows from one member to two. null: nobody does. */
+  readonly second: HostName | null
 }
 
-export const select = (on: Selector, { inventory, observed, wishes, leader, stand }: Of): readonly Host[] => {
+export const select = (on: Selector, { inventory, observed, wishes, leader, stand, second }: Of): readonly Host[] => {
   const { hosts, leaving } = inventory
   const having = (...roles: readonly string[]): readonly Host[] =>
     hosts.filter((host) => host.roles.some((role) => roles.includes(role)))
   const isNamed = ({ name }: Host): boolean => wishes.named === 'all' || wishes.named.includes(name)
   const everyone = (): readonly Host[] => whole({ hosts, leaving }).filter((host) => isNamed(host))
+  const others = having('master').filter(({ name }) => name !== leader)
   switch (on) {
     case 'all':
       return hosts
@@ -28,7 +31,11 @@ export const select = (on: Selector, { inventory, observed, wishes, leader, stan
     case 'leader':
       return hosts.filter(({ name }) => name === stand)
     case 'other masters':
-      return having('master').filter(({ name }) => name !== leader)
+      return others
+    case 'second master':
+      return others.filter(({ name }) => name === second)
+    case 'further masters':
+      return others.filter(({ name }) => name !== second)
     case 'master':
       return having('master')
     case 'worker':

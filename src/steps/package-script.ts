@@ -111,14 +111,13 @@ want() {
 give() { specs="$specs $1"; }
 `
 
-// Fetched first, so that lists gone stale are found out before anything is changed.
+// apt-get fetches all it installs before it changes anything. Where that fails the lists may have gone stale: once more with new ones.
 const aptInstall = (repositories: Installation['repositories']) => `
-if ! apt --download-only install $specs; then
+if ! apt install $specs; then
   [ -z "$updated" ] || exit 1
   update${repositories === 'tolerant' ? ' || true' : ' || exit 1'}
-  apt --download-only install $specs || exit 1
+  apt install $specs || exit 1
 fi
-apt install $specs || exit 1
 env -u SYSTEMD_OFFLINE systemctl daemon-reload`
 
 export const dnfScript = ({ install, automatic, hold, repositories }: Installation): Command =>

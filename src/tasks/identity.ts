@@ -20,26 +20,18 @@ export const identity = (inventory: Inventory, host: Host): Look<HostState> => {
   )
 }
 
-/** The first look at a host: what it is and, of a master, what it says of the cluster; in the same request. */
-export const firstLook = (
-  inventory: Inventory,
-  host: Host,
-): Look<{ readonly state: HostState; readonly view: ClusterView | null }> =>
-  all({
-    state: identity(inventory, host),
-    view: host.roles.includes('master')
-      ? chain(
-          all({ state: identity(inventory, host), seen: attempt(see(clusterView())) }),
-          // Without a quorum no API server answers, but the member itself still knows who the others were.
-          ({ state, seen }) =>
-            seen.status === 'known'
-              ? always<ClusterView | null>(seen.state)
-              : state.kind === 'broken' && state.etcd !== undefined
-                ? map(attempt(see(lastView())), (last) => (last.status === 'known' ? last.state : null))
-                : always(null),
-        )
-      : always(null),
-  })
+/** What a master says of the cluster; null: it runs no member of etcd, or cannot tell. */
+export const toldView = (inventory: Inventory, host: Host): Look<ClusterView | null> =>
+  chain(
+    all({ state: identity(inventory, host), seen: attempt(see(clusterView())) }),
+    // Without a quorum no API server answers, but the member itself still knows who the others were.
+    ({ state, seen }) =>
+      seen.status === 'known'
+        ? always<ClusterView | null>(seen.state)
+        : state.kind === 'broken' && state.etcd !== undefined
+          ? map(attempt(see(lastView())), (last) => (last.status === 'known' ? last.state : null))
+          : always(null),
+  )
 
 /** Whether this host's own API server is a ready one of our cluster. */
 export const healthyMaster = (inventory: Inventory): Look<boolean> => {

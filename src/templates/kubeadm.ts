@@ -49,6 +49,9 @@ export const kubeadmInitFlags = (cluster: Cluster): readonly string[] => [
 
 export const kubeadmJoinFlags = (cluster: Cluster): readonly string[] => skipPhaseFlags(cluster, 'join')
 
+/** How kubeadm adds a master's member to etcd: from 1.29 on as a learner, which has no vote until it has caught up (its feature EtcdLearnerMode). */
+export const addedMember = ({ version }: Cluster): 'voter' | 'learner' => (version.minor >= 29 ? 'learner' : 'voter')
+
 export interface Joining {
   readonly host: Host
   readonly token: Secret

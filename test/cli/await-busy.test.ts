@@ -6,7 +6,7 @@ import type { HostName, HostState } from '../../src/model/host.js'
 const name = (text: string): HostName => text as HostName
 const busy: HostState = { kind: 'busy', unit: 'khactl-kubeadm-join.service' }
 const of = (states: Readonly<Record<string, HostState>>) =>
-  new Map(Object.entries(states).map(([host, state]) => [name(host), { state, view: null }]))
+  new Map(Object.entries(states).map(([host, state]) => [name(host), state]))
 
 test('who is busy is looked at until it is not, told once, and nobody else is looked at again', async () => {
   const events: Event[] = []
@@ -24,7 +24,7 @@ test('who is busy is looked at until it is not, told once, and nobody else is lo
     interrupted: () => false,
   })
   expect(asked).toEqual(['m2', 'm2'])
-  expect([...found.values()].map(({ state }) => state.kind)).toEqual(['healthy', 'healthy'])
+  expect([...found.values()].map(({ kind }) => kind)).toEqual(['healthy', 'healthy'])
   expect(events).toEqual([
     {
       type: 'note',
@@ -48,7 +48,7 @@ test('the wait ends: after a quarter of an hour, and at Ctrl-C', async () => {
     wait: () => Promise.resolve(),
   }
   const late = await awaitBusy({ ...input, interrupted: () => false })
-  expect(late.get(name('m2'))?.state.kind).toBe('busy')
+  expect(late.get(name('m2'))?.kind).toBe('busy')
   expect(looks.count).toBe(450)
   await awaitBusy({ ...input, interrupted: () => true })
   expect(looks.count).toBe(450)

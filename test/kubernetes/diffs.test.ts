@@ -10,7 +10,8 @@ import { manifestChanges } from '../../src/steps/kubernetes/manifest.js'
 import { nodeChanges, nodeStep, type NodeWanted } from '../../src/steps/kubernetes/node.js'
 import { onFresh } from '../../src/steps/kubernetes/on-fresh.js'
 import { crowdedNode } from '../../src/steps/kubernetes/spread-dns.js'
-import { memberProblems, missingPods, nodeProblems, podProblems, strangers } from '../../src/tasks/cluster/healthy.js'
+import { completed, missingPods, podProblems } from '../../src/tasks/cluster/control-plane.js'
+import { memberProblems, nodeProblems, strangers } from '../../src/tasks/cluster/healthy.js'
 import { skewProblems } from '../../src/tasks/kubernetes/skew.js'
 import { KhactlError } from '../../src/model/error.js'
 import type { Change } from '../../src/model/step.js'
@@ -140,9 +141,15 @@ test('what verify finds in nodes, static pods and etcd', () => {
   const pods = parts.map((part) => ({ ...pod, name: `${part}-a` }))
   expect(missingPods(['a'], pods)).toEqual([])
   expect(missingPods(['a'], pods.slice(1)).map(({ message }) => message)).toEqual([
-    'the kubelet of a has told the API of no kube-apiserver-a',
+    'kube-apiserver-a does not run on a, nor has its kubelet told the API of it',
   ])
   expect(missingPods(['a', 'b'], pods)).toHaveLength(4)
+  const silent = { ...pod, name: 'etcd-a', runningSince: null }
+  expect(completed([silent], [{ ...pod, name: 'etcd-a', restarts: 1 }])).toEqual([
+    { ...pod, name: 'etcd-a', restarts: 1 },
+  ])
+  expect(completed([silent, pod], [{ ...pod, restarts: 7 }])).toEqual([silent, pod])
+  expect(completed([], [])).toEqual([])
   expect(podProblems(pod, 1000)).toEqual([])
   expect(podProblems({ ...pod, restarts: 3 }, 1000)[0]?.message).toBe('p was restarted 10 s ago (3 restarts)')
   expect(podProblems({ ...pod, restarts: 3 }, 1060)).toEqual([])

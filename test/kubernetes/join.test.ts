@@ -41,6 +41,7 @@ const stepFor = (role: 'control plane' | 'worker') =>
     ],
     uploadConfig: role === 'worker' ? null : ({ certificateKey }) => ['upload: ', certificateKey],
     flags: [],
+    etcd: null,
   })
 
 const run = async (role: 'control plane' | 'worker', reply: Reply) => {

@@ -37,7 +37,9 @@ const run = (of: { readonly unit: string; readonly kubeadm: string; readonly jou
   program('kubeadm', of.kubeadm)
   mkdirSync(join(bin, 'run'))
   mkdirSync(join(bin, 'pods'))
-  const script = wire(watchedKubeadm(raw('kubeadm init --config /dev/stdin'), raw(`touch ${bin}/then`)))
+  const script = wire(
+    watchedKubeadm({ kubeadm: raw('kubeadm init --config /dev/stdin'), then: raw(`touch ${bin}/then`) }),
+  )
     .replaceAll('/run/khactl/run', join(bin, 'run'))
     .replaceAll('/var/lib/kubelet/config.yaml', join(bin, 'journal'))
     .replaceAll('/var/log/pods', join(bin, 'pods'))

@@ -64,9 +64,18 @@ describe('up.yaml', () => {
   test('on fresh hosts the first master founds, the others join one at a time, and load balancers come one by one', () => {
     const graph = graphOf()
     expect(stageOf(graph, 'init').hosts).toEqual(['m1'])
-    expect(stageOf(graph, 'masters')).toMatchObject({ hosts: ['m2', 'm3'], width: 1 })
+    expect(stageOf(graph, 'second-master').hosts).toEqual(['m2'])
+    expect(stageOf(graph, 'masters')).toMatchObject({ hosts: ['m3'], width: 1, after: ['second-master'] })
     expect(stageOf(graph, 'endpoint')).toMatchObject({ hosts: ['lb1', 'lb2'], width: 1, after: ['leave-endpoint'] })
     expect(graph.leader).toMatchObject({ candidates: ['m1', 'm2', 'm3'], founding: 'init' })
+  })
+
+  test('nobody joins beside the second member of etcd; workers join beside the masters behind it', () => {
+    expect(stageOf(graphOf(), 'workers').after).toEqual(['second-master'])
+    const pair = graphOf({ m1: healthy('m1'), m2: healthy('m2') })
+    expect(stageOf(pair, 'second-master').hosts).toEqual([])
+    expect(stageOf(pair, 'masters').hosts).toEqual(['m2', 'm3'])
+    expect(stageOf(graphOf({ m3: healthy('m3') }), 'second-master').hosts).toEqual(['m1'])
   })
 
   test('in a living cluster the first healthy master leads, wherever it stands in the list', () => {

@@ -67,7 +67,7 @@ const look = async (
   const rule = { candidates: [], healthy: always(false), founding: null }
   const observer = createObserver({ memory, ports: wires.ports, rule })
   const named = new Map(hosts.map((host) => [host.name, host]))
-  const found = await identify({
+  const states = await identify({
     hosts: hosts.map(({ name }) => name),
     look: (name) => ({
       read: (sight) => {
@@ -76,10 +76,7 @@ const look = async (
         const reading = hostStatus(inventory, host).read(sight)
         if (reading.status !== 'known') return reading
         statuses.set(name, reading.state)
-        const { identity, view } = reading.state
-        return identity.status === 'known'
-          ? { status: 'known', state: { state: identity.state, view: view?.status === 'known' ? view.state : null } }
-          : identity
+        return reading.state.identity
       },
     }),
     memory,
@@ -99,7 +96,6 @@ const look = async (
       }
     },
   })
-  const states = new Map([...found].map(([name, { state }]) => [name, state]))
   const leader = hosts.find(({ name }) => {
     const state = states.get(name)
     return state?.kind === 'healthy' && state.role === 'master'

@@ -5,7 +5,7 @@ import { readOnly } from '../mint.js'
 
 export interface Surroundings {
   readonly answer: Seen<ArpAnswer>
-  /** Heard within five seconds; adverts come every second, rarely every third. */
+  /** Heard within three and a half seconds; adverts come every second, rarely every third. */
   readonly speakers: Seen<readonly VrrpSpeaker[]>
 }
 
@@ -52,26 +52,22 @@ who_has() {
  * drop; the other socket only joins 224.0.0.18, and its membership ends with the process.
  */
 const listen = `listen() {
-  if command -v perl >/dev/null; then perl -MSocket -e '
+  if command -v perl >/dev/null; then timeout 3.5 perl -MSocket -e '
+    $| = 1;
     socket(M, AF_INET, SOCK_DGRAM, 0) && setsockopt(M, 0, 35, inet_aton("224.0.0.18").inet_aton($ARGV[0]));
     socket(S, 17, 2, unpack("S", pack("n", 0x0800))) or die "$!\\n";
-    $end = time + 5;
-    while (($left = $end - time) > 0) {
-      $r = ""; vec($r, fileno(S), 1) = 1; last unless select($r, undef, undef, $left);
-      recv(S, $d, 2048, 0); next unless length $d >= 24 && ord(substr $d, 9, 1) == 112;
+    while (defined recv(S, $d, 2048, 0)) {
+      next unless length $d >= 24 && ord(substr $d, 9, 1) == 112;
       $h = (ord($d) & 15) * 4; print inet_ntoa(substr $d, 12, 4), " ", ord(substr $d, $h + 1, 1), "\\n";
     }' "$1"; return; fi
   for p in python3 /usr/libexec/platform-python; do command -v $p >/dev/null || continue
-    $p -c '
-import socket, struct, sys, time
+    timeout 3.5 $p -uc '
+import socket, sys
 m = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 m.setsockopt(0, 35, socket.inet_aton("224.0.0.18") + socket.inet_aton(sys.argv[1]))
 s = socket.socket(17, socket.SOCK_DGRAM, socket.htons(0x0800))
-end = time.time() + 5
-while end > time.time():
-    s.settimeout(max(0.01, end - time.time()))
-    try: d = s.recv(2048)
-    except socket.timeout: break
+while True:
+    d = s.recv(2048)
     if len(d) < 24 or d[9] != 112: continue
     h = (d[0] & 15) * 4
     print("%s %d" % (socket.inet_ntoa(d[12:16]), d[h + 1]))' "$1"; return; done

@@ -76,7 +76,10 @@ const runInit = async (self: Writer, init: Init): Promise<void> => {
   try {
     await transient(self, {
       name: 'kubeadm-init',
-      command: watchedKubeadm(sh`kubeadm init --config /dev/stdin ${init.flags}`, removeMarker('init')),
+      command: watchedKubeadm({
+        kubeadm: sh`kubeadm init --config /dev/stdin ${init.flags}`,
+        then: removeMarker('init'),
+      }),
       summary: 'kubeadm init',
       stdin,
       within: 900_000,

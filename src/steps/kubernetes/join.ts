@@ -17,6 +17,7 @@ import { kubeadmFailure } from './kubeadm-failure.js'
 import { mint, revoke, type Minted, type Minting } from './mint.js'
 import { removeMarker, writeMarker } from './marker.js'
 import { awaitQuorum } from './quorum.js'
+import { besideSecondMember } from './second-member.js'
 import { watchedKubeadm } from './watched-kubeadm.js'
 
 export interface Join {
@@ -28,6 +29,8 @@ export interface Join {
   /** For masters: kubeadm's configuration for uploading the certificates. */
   readonly uploadConfig: Minting['uploadConfig']
   readonly flags: readonly string[]
+  /** As what kubeadm adds a master's member to etcd; null: it has none. */
+  readonly etcd: 'voter' | 'learner' | null
 }
 
 export const joinStep = (join: Join): Step =>
@@ -119,7 +122,11 @@ const joinOnce = async (of: { self: Writer; leader: Writer; join: Join }): Promi
     begun = true
     await transient(self, {
       name: 'kubeadm-join',
-      command: watchedKubeadm(sh`kubeadm join --config /dev/stdin ${join.flags}`, removeMarker('join')),
+      command: watchedKubeadm({
+        kubeadm: sh`kubeadm join --config /dev/stdin ${join.flags}`,
+        then: removeMarker('join'),
+        ...(join.etcd === 'voter' ? { beside: besideSecondMember } : {}),
+      }),
       summary: 'kubeadm join',
       stdin: Buffer.from(wire({ parts: typeof config === 'string' ? [config] : config })),
       within: 900_000,

@@ -10,9 +10,10 @@ const finalRestarts = 3
  * kubeadm waits four minutes for a kubelet that dies at each start, and then says nothing of why. Its configuration is
  * written by kubeadm just before the start that counts; a kubelet that had none before that has been restarted in vain, too.
  */
-const watch = `${kubeletTools}
+const watch = (beside: string): string => `${kubeletTools}
+b=
 t=$(mktemp -d /run/khactl/run/kubeadm.XXXXXX) || exit 1
-trap 'kill "$w" 2>/dev/null; rm -rf "$t"' EXIT
+trap 'kill "$w" $b 2>/dev/null; rm -rf "$t"' EXIT
 began=$(date +%s)
 watch_kubelet() {
   told= base=
@@ -29,11 +30,11 @@ watch_kubelet() {
   done
 }
 watch_kubelet & w=$!
-`
+${beside === '' ? '' : `${beside}beside & b=$!\n`}`
 
 const verdict = `
 c=$?
-kill "$w" 2>/dev/null
+kill "$w" $b 2>/dev/null
 if [ -s "$t/why" ]; then
   kubelet_log
   echo "khactl: $(cat "$t/why")"; exit 70
@@ -41,6 +42,14 @@ fi
 [ "$c" -eq 0 ] || { why=$(kubelet_trouble); [ -z "$why" ] || echo "kubelet: $why"; exit "$c"; }
 `
 
-/** `kubeadm`: its whole command line, which reads this job's standard input; `then`: what follows its success. */
-export const watchedKubeadm = (kubeadm: Command, then: Command): Command =>
-  join([raw(`${watch}sh -c 'echo $$ >"$0"; exec "$@"' "$t/pid" `), kubeadm, raw(verdict), then], '')
+interface Watched {
+  /** Its whole command line, which reads this job's standard input. */
+  readonly kubeadm: Command
+  /** What follows its success. */
+  readonly then: Command
+  /** Text of a shell function `beside`, run beside kubeadm and ended with it. */
+  readonly beside?: string
+}
+
+export const watchedKubeadm = ({ kubeadm, then, beside = '' }: Watched): Command =>
+  join([raw(`${watch(beside)}sh -c 'echo $$ >"$0"; exec "$@"' "$t/pid" `), kubeadm, raw(verdict), then], '')

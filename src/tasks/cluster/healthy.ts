@@ -6,12 +6,13 @@ import { joinOf, joinsIn, type Join, type Move } from '../../model/membership.js
 import type { Cause, Problem, Step } from '../../model/step.js'
 import type { Scope, Task } from '../../model/playbook.js'
 import { cluster } from '../../facts/kubernetes/cluster.js'
-import type { Cluster, Pod } from '../../facts/kubernetes/cluster-objects.js'
+import type { Cluster } from '../../facts/kubernetes/cluster-objects.js'
 import { etcdMembers, type EtcdMember } from '../../facts/kubernetes/etcd-members.js'
 import { kubeletTrouble } from '../../facts/kubernetes/kubelet-trouble.js'
 import { knownNode } from '../../facts/kubernetes/known-node.js'
-import { hostsWith, isNode } from '../../templates/hosts.js'
+import { isNode } from '../../templates/hosts.js'
 import { endpointUrl } from '../identity.js'
+import { controlPlane, mastersOf } from './control-plane.js'
 
 export const clusterHealthy: Task = {
   name: 'cluster.healthy',
@@ -118,61 +119,6 @@ export const strangers = (known: readonly string[], { nodes: found }: Cluster): 
       message: `node ${name} is no host of the inventory`,
       hint: `A host that was removed as dead and came back? Switch it off, then: kubectl delete node ${name}.`,
     }))
-
-const controlPlane = (scope: Scope): Step => {
-  const wanted = mastersOf(scope)
-  return check({
-    id: 'verify:control-plane',
-    title: 'The control plane runs and does not restart',
-    look: see(cluster()),
-    settle: { within: 180_000, every: 1000 },
-    // The pods of a node that was removed are collected some time later, and strangers are told as such.
-    problems: ({ controlPlane: pods, nodes: found, now }) => [
-      // A master that is no node is told as that.
-      ...missingPods(
-        wanted.filter((master) => found.some(({ name }) => name === master)),
-        pods,
-      ),
-      ...pods
-        .filter(({ node }) => node === null || scope.inventory.hosts.some(({ name }) => name === node))
-        .flatMap((pod) => podProblems(pod, now)),
-    ],
-  })
-}
-
-/** Masters that are members, or are one by the end of the joins. */
-const mastersOf = ({ inventory, moves, observed }: Scope): readonly HostName[] =>
-  hostsWith(inventory, 'master')
-    .map(({ name }) => name)
-    .filter((name) => observed.get(name)?.kind === 'healthy' || joinOf(moves, name) !== undefined)
-
-/** What kubeadm runs on every master. */
-const parts = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'etcd']
-
-/** A kubelet that has just started a static pod tells the API of it some seconds later: until then nothing is known of it. */
-export const missingPods = (masters: readonly string[], pods: readonly Pod[]): readonly Problem[] =>
-  masters
-    .flatMap((master) => parts.map((part) => ({ master, pod: `${part}-${master}` })))
-    .filter(({ pod }) => !pods.some(({ name }) => name === pod))
-    .map(({ master, pod }) => ({
-      ...failure(`the kubelet of ${master} has told the API of no ${pod}`),
-      hint: `On ${master}: ls /etc/kubernetes/manifests; journalctl -u kubelet -n 50.`,
-    }))
-
-/** A container that came back less than a minute ago may be going in circles (R-O2). */
-const steadySeconds = 60
-/** The kubelet of 1.20 calls a static pod Ready up to a minute and a half after its containers are. */
-const readySeconds = 120
-
-export const podProblems = (pod: Pod, now: number): readonly Problem[] => {
-  const { name, restarts, runningSince } = pod
-  const hint = `kubectl -n kube-system logs --previous ${name}`
-  const found = (what: string): readonly Problem[] => [{ ...failure(`${name} ${what} (${restarts} restarts)`), hint }]
-  if (runningSince === null) return found('does not run')
-  const age = now - runningSince
-  if (restarts > 0 && age < steadySeconds) return found(`was restarted ${age} s ago`)
-  return pod.ready === 'not ready' && age >= readySeconds ? found('runs but is not ready') : []
-}
 
 const etcd = (scope: Scope): Step => {
   const { moves } = scope

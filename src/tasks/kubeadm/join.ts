@@ -4,7 +4,7 @@ import type { Step } from '../../model/step.js'
 import { cleanupStep } from '../../steps/kubernetes/cleanup.js'
 import { finishJoinStep, joinStep } from '../../steps/kubernetes/join.js'
 import type { Minting } from '../../steps/kubernetes/mint.js'
-import { kubeadmJoinConfig, kubeadmJoinFlags } from '../../templates/kubeadm.js'
+import { addedMember, kubeadmJoinConfig, kubeadmJoinFlags } from '../../templates/kubeadm.js'
 import { kubeadmUploadCertsConfig } from '../../templates/kubeadm-upload-certs.js'
 import { endpointUrl, identity } from '../identity.js'
 import { isMember, joiner, moveOf } from '../member.js'
@@ -26,6 +26,7 @@ export const joinSteps = (scope: Scope, role: 'control plane' | 'worker'): reado
     config: (minted) => kubeadmJoinConfig(inventory, { host, ...minted }),
     uploadConfig: role === 'worker' ? null : uploadConfig(scope),
     flags: kubeadmJoinFlags(cluster),
+    etcd: role === 'worker' ? null : addedMember(cluster),
   })
   const cleanup = cleanupStep({ state, host: joining, cluster: 'there' })
   return [...(observed.get(host.name)?.kind === 'fresh' ? [] : [cleanup]), join, labelled(scope, host)]

@@ -25,18 +25,13 @@ const live = async (world: World, { command, graphs, link }: OneRun & { readonly
   const { ports, send } = link
   const hosts = hostsOf(inventoryOf(world, command))
   const lookAt = async (names: readonly HostName[]) =>
-    new Map(
-      hosts
-        .filter(({ name }) => names.includes(name))
-        .map((host) => [host.name, { state: stateOf(world, host), view: null }]),
-    )
-  const found = await awaitBusy({
+    new Map(hosts.filter(({ name }) => names.includes(name)).map((host) => [host.name, stateOf(world, host)]))
+  const observed = await awaitBusy({
     ...{ found: await lookAt(hosts.map(({ name }) => name)), again: lookAt },
     ...{ emit: ports.emit, interrupted: () => false, wait: (ms) => ports.wait(ms) },
     // The run before this one is dead, and its locks went with it.
     claim: () => Promise.resolve(),
   })
-  const observed = new Map([...found].map(([host, { state }]) => [host, state]))
   const graph = graphs(world, { command, observed })
   const rest = { graph, ports, failed: new Set<HostName>(), interrupted: () => false }
   const { plan } = await walk({ ...rest, memory: createMemory(), apply: null })
