@@ -2,7 +2,9 @@
 import { realpath } from 'node:fs/promises'
 import { identify } from '../engine/identify.js'
 import { createMemory, type Probe } from '../engine/memory.js'
-import { inSlices } from '../engine/pace.js'
+import { createLookAhead } from '../engine/look-ahead.js'
+import { createObserver, type Ahead } from '../engine/observe.js'
+import { createPace, inSlices } from '../engine/pace.js'
 import { walk } from '../engine/run.js'
 import { withoutHost } from '../inventory/without-host.js'
 import { versionOf } from '../inventory/build.js'
@@ -15,10 +17,11 @@ import type { Graph } from '../model/graph.js'
 import type { HostName, HostState } from '../model/host.js'
 import type { Host, Inventory } from '../model/inventory.js'
 import type { ClusterView } from '../model/membership.js'
+import { always } from '../model/look.js'
 import type { Plan } from '../model/plan.js'
 import type { Wishes } from '../model/playbook.js'
 import type { AskSecret, Ms } from '../model/session.js'
-import { compiling } from '../playbook/compile.js'
+import { compiling, type Compile } from '../playbook/compile.js'
 import { healthyMaster, identity, toldView } from '../tasks/identity.js'
 import { founding } from '../tasks/kubeadm/init.js'
 import { registry } from '../tasks/registry.js'
@@ -28,6 +31,7 @@ import { awaitBusy } from './await-busy.js'
 import { contactsOf } from './contacts.js'
 import { compose, type Wires } from './compose.js'
 import { cutOf } from './cut.js'
+import { guess, guessedLooks } from './guess.js'
 import { withHostKeys } from './host-keys.js'
 import type { RunOptions } from './options.js'
 import { lockHosts } from './locks.js'
@@ -72,6 +76,7 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
   const { emit, env, wishes, stop } = input
   const interrupted = () => stop.aborted
   const playbook = await readPlaybook(input.playbook)
+  const file = await realpath(input.inventory.file)
   const cut = cutOf(input.options, { inventory: input.inventory, playbook })
   const contacts = contactsOf(input.inventory, wishes)
   const dead = new Set(input.inventory.leaving.filter(({ state }) => state === 'dead').map(({ name }) => name))
@@ -94,49 +99,60 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
     const masters = contacts
       .filter(({ name, roles }) => roles.includes('master') && !dead.has(name))
       .map(({ name }) => name)
+    const state = (name: HostName) => identity(input.inventory, hostNamed(contacts, name))
     const view = (name: HostName) => toldView(input.inventory, hostNamed(contacts, name))
-    const lookAt = (names: readonly HostName[]) => {
-      for (const name of names) memory.age(name)
-      return identify({
-        hosts: names,
-        look: (name) => identity(input.inventory, hostNamed(contacts, name)),
-        ahead: (name) => (name === masters[0] ? [{ host: name, look: view(name) }] : []),
-        memory,
-        ports: wires.ports,
+    const hosts = contacts.map(({ name }) => name)
+    const graphOf = (of: Pick<Compile, 'inventory' | 'observed' | 'view'>) =>
+      compiling({
+        ...of,
+        ...{ playbook, registry, wishes, founding, cut, endpointAnswers: null },
+        entries: { file, without: (text, host) => withoutHost(text, { host, hosts: of.inventory.hosts }) },
+        looks: { healthyMaster: healthyMaster(of.inventory), holdsVip: holdsVip(of.inventory) },
+      })
+    const ahead = createLookAhead(hosts)
+    const observer = createObserver({
+      ...{ memory, ports: wires.ports, hold: ahead.hold },
+      rule: { candidates: masters.slice(0, 1), healthy: always(true), founding: null },
+    })
+    const lookAt = (names: readonly HostName[]) =>
+      identify({
+        ...{ hosts: names, observer, ports: wires.ports },
+        look: state,
         reach: (name) => reach(hostNamed(contacts, name), { wires, emit, failures, dead }),
       })
+    const again = (names: readonly HostName[]) => {
+      for (const name of hosts) memory.age(name)
+      return lookAt(names)
     }
-    const first = await unlessInterrupted(stop, lookAt(contacts.map(({ name }) => name)))
+    const foresee = async () => {
+      const foreseen = guess(input.inventory, contacts)
+      const guessed = await guessedLooks(hosts.length, () => graphOf({ inventory: input.inventory, ...foreseen }))
+      const own = (host: HostName): readonly Ahead[] => [
+        { host, look: state(host) },
+        ...(host === masters[0] ? [{ host, look: view(host) }] : []),
+      ]
+      const looks = new Map(hosts.map((host) => [host, [...own(host), ...(guessed.get(host) ?? [])]]))
+      await ahead.look({ observer, pace: createPace(), looks })
+    }
+    const firstLook = async () => {
+      const [found] = await Promise.all([lookAt(hosts), foresee()])
+      return found
+    }
+    const first = await unlessInterrupted(stop, firstLook())
     const observed =
       input.options.mode === 'plan'
         ? first
         : await unlessInterrupted(
             stop,
             awaitBusy({
-              ...{ found: first, again: lookAt, emit, interrupted },
+              ...{ found: first, again, emit, interrupted },
               claim: (hosts) => lockHosts(wires, { hosts, pid: input.pid, manner: input.options.lock }),
               wait: (ms) => wires.ports.wait(ms),
             }),
           )
-    const told = await unlessInterrupted(stop, tellView({ masters, observed, look: view, memory, ports: wires.ports }))
+    const told = await unlessInterrupted(stop, tellView({ masters, observed, look: view, observer }))
     const inventory = withRunningVersion(input.inventory, { view: told, wishes })
-    const work = compiling({
-      playbook,
-      inventory,
-      registry,
-      observed,
-      endpointAnswers: null,
-      view: told,
-      wishes,
-      entries: {
-        file: await realpath(inventory.file),
-        without: (text, host) => withoutHost(text, { host, hosts: inventory.hosts }),
-      },
-      looks: { healthyMaster: healthyMaster(inventory), holdsVip: holdsVip(inventory) },
-      founding,
-      cut,
-    })
-    const graph = await inSlices(work)
+    const graph = await inSlices(graphOf({ inventory, observed, view: told }))
     const unreachable = new Set(
       [...observed].filter(([name, { kind }]) => kind === 'unreachable' && !dead.has(name)).map(([name]) => name),
     )

@@ -1,23 +1,19 @@
 // What the cluster is, as a master tells it: one is asked, and the others only where that one cannot tell.
-import { createObserver } from '../engine/observe.js'
-import type { Memory } from '../engine/memory.js'
-import type { Ports } from '../engine/ports.js'
+import type { Observer } from '../engine/observe.js'
 import type { HostName, HostState } from '../model/host.js'
-import { always, type Look } from '../model/look.js'
+import type { Look } from '../model/look.js'
 import type { ClusterView } from '../model/membership.js'
 
 export interface TellView {
   readonly masters: readonly HostName[]
   readonly observed: ReadonlyMap<HostName, HostState>
   readonly look: (host: HostName) => Look<ClusterView | null>
-  readonly memory: Memory
-  readonly ports: Ports
+  readonly observer: Observer
 }
 
 /** null: no master could tell. A healthy one knows more than one that is not. */
 export const tellView = async (of: TellView): Promise<ClusterView | null> => {
-  const { memory, ports, observed, masters } = of
-  const observer = createObserver({ memory, ports, rule: { candidates: [], healthy: always(false), founding: null } })
+  const { observer, observed, masters } = of
   const tell = async (host: HostName): Promise<ClusterView | null> => {
     const seen = await observer.observe(of.look(host), { host, glance: 0 })
     return seen.status === 'known' ? seen.state : null

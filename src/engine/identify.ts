@@ -1,16 +1,13 @@
 // The first look: what is each host? One round trip a host, all hosts at once.
 import type { HostName, HostState } from '../model/host.js'
-import { always, type Look } from '../model/look.js'
-import { createObserver, type Ahead } from './observe.js'
-import type { Memory } from './memory.js'
+import type { Look } from '../model/look.js'
+import type { Observer } from './observe.js'
 import type { Ports } from './ports.js'
 
 export interface Identify {
   readonly hosts: readonly HostName[]
   readonly look: (host: HostName) => Look<HostState>
-  /** What else will be asked of the host: it rides along. */
-  readonly ahead?: (host: HostName) => readonly Ahead[]
-  readonly memory: Memory
+  readonly observer: Observer
   readonly ports: Ports
   /** Logs in; the reason when it cannot. */
   readonly reach: (
@@ -19,13 +16,12 @@ export interface Identify {
 }
 
 export const identify = async (input: Identify): Promise<ReadonlyMap<HostName, HostState>> => {
-  const { memory, ports } = input
-  const observer = createObserver({ memory, ports, rule: { candidates: [], healthy: always(false), founding: null } })
+  const { observer, ports } = input
   const found = await Promise.all(
     input.hosts.map(async (host): Promise<readonly [HostName, HostState]> => {
       const reached = await input.reach(host)
       if (reached.kind === 'unreachable') return [host, reached]
-      const seen = await observer.observe(input.look(host), { host, glance: 0, ahead: input.ahead?.(host) ?? [] })
+      const seen = await observer.observe(input.look(host), { host, glance: 0 })
       if (seen.status === 'known') return [host, seen.state]
       const why = seen.status === 'unreadable' ? seen.why : `unknown until ${seen.until}`
       return [host, { kind: 'broken', why }]

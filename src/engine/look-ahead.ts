@@ -1,17 +1,20 @@
-// The first look of a walk: every host for everything that all its steps need, so that one without changes costs one request a host.
+// A first look: every host for everything that is known to be needed of it, so that one without changes costs one request a host.
 import type { Graph } from '../model/graph.js'
 import type { HostName } from '../model/host.js'
 import type { Ahead, Observer } from './observe.js'
 import type { Pace } from './pace.js'
 
+type Looks = ReadonlyMap<HostName, readonly Ahead[]>
+
 export interface LookAhead {
   /** Hosts name what they need in turns, and a look of one may ask others: those are asked once they have named all of their own. */
   /** undefined once all have been looked at. */
   readonly hold: (host: HostName) => Promise<void> | undefined
-  readonly look: (by: { readonly observer: Observer; readonly pace: Pace }) => Promise<void>
+  readonly look: (by: { readonly observer: Observer; readonly pace: Pace; readonly looks: Looks }) => Promise<void>
 }
 
-export const createLookAhead = ({ stages }: Graph): LookAhead => {
+/** The looks of all steps, by host. */
+export const looksOf = ({ stages }: Graph): Looks => {
   const looks = new Map<HostName, Ahead[]>()
   for (const { lanes } of stages)
     for (const { host, steps } of lanes) {
@@ -19,13 +22,18 @@ export const createLookAhead = ({ stages }: Graph): LookAhead => {
       for (const { look, knownBy } of steps) if (knownBy === undefined) own.push({ host, look })
       looks.set(host, own)
     }
+  return looks
+}
+
+/** `hosts`: of whom looks will come. */
+export const createLookAhead = (hosts: Iterable<HostName>): LookAhead => {
   const naming = new Map<HostName, Promise<void>>()
   const named = new Map<HostName, () => void>()
-  for (const host of looks.keys()) naming.set(host, new Promise((resolve) => named.set(host, resolve)))
+  for (const host of hosts) naming.set(host, new Promise((resolve) => named.set(host, resolve)))
   let isOver = false
   return {
     hold: (host) => (isOver ? undefined : naming.get(host)),
-    look: async ({ observer, pace }) => {
+    look: async ({ observer, pace, looks }) => {
       await Promise.all(
         [...looks].map(async ([host, [first, ...ahead]]) => {
           await pace()
@@ -34,6 +42,7 @@ export const createLookAhead = ({ stages }: Graph): LookAhead => {
           await seen
         }),
       )
+      for (const isNamed of named.values()) isNamed()
       isOver = true
     },
   }

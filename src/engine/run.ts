@@ -5,7 +5,7 @@ import type { Graph, Lane, Stage } from '../model/graph.js'
 import type { HostName } from '../model/host.js'
 import { entryOf, planKey, type Plan, type PlanEntry } from '../model/plan.js'
 import { runLane } from './lane.js'
-import { createLookAhead } from './look-ahead.js'
+import { createLookAhead, looksOf } from './look-ahead.js'
 import type { Memory } from './memory.js'
 import { createObserver } from './observe.js'
 import { createOutlook } from './outlook.js'
@@ -49,7 +49,8 @@ export const walk = async (input: Walk): Promise<Walked> => {
     looks: lanes.filter(({ may }) => may === 'look').map(({ host }) => host),
   })
   ports.emit({ type: 'walk-started', mode, stages: graph.stages.map(outline) })
-  const ahead = createLookAhead(graph)
+  const looks = looksOf(graph)
+  const ahead = createLookAhead(looks.keys())
   const observer = createObserver({ memory, ports, rule: graph.leader, hold: ahead.hold })
   const hands = input.apply ? createHands({ memory, observer, send: input.apply.send }) : null
   const gate: Gate = { observer, memory, ports, hands, expected: input.apply?.expected ?? null, interrupted }
@@ -62,7 +63,7 @@ export const walk = async (input: Walk): Promise<Walked> => {
     interrupted,
     pace: createPace(),
   }
-  await ahead.look({ observer, pace: state.pace })
+  await ahead.look({ observer, pace: state.pace, looks })
   await inOrder(graph.stages, (stage) => runStage(gate, stage, state))
   ports.emit({ type: 'walk-ended', mode, tookMs: ports.now() - started })
   return { plan: await inSlices(planOf(graph, ended)), failed: state.failed }

@@ -1,7 +1,7 @@
 // The complete record of a run: every event, whatever is shown, in a file that only the operator can read.
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { destination, pino, type Level } from 'pino'
+import { pino, type Level } from 'pino'
 import { KhactlError } from '../model/error.js'
 import type { Ms } from '../model/session.js'
 import type { Sink, Stamped } from './bus.js'
@@ -26,7 +26,7 @@ const kept = 20
 
 /**
  * One JSON object a line: `level`, `time` (ms since 1970) and `event` (docs/events.md). Written synchronously, so that the
- * last line before a crash is there. Throws KhactlError `log.unwritable`: a run without its record is not begun.
+ * last line before a crash is there; but what a walk finds as it should be may wait for company. Throws KhactlError `log.unwritable`: a run without its record is not begun.
  */
 export const openLog = (options: LogOptions): RunLog => {
   try {
@@ -44,18 +44,49 @@ export const openLog = (options: LogOptions): RunLog => {
 const open = ({ directory, now, command, about }: LogOptions): RunLog => {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const file = freeName(directory, `${new Date(now()).toISOString().replaceAll(':', '-')}-${command}`)
-  const stream = destination({ dest: file, sync: true, mode: 0o600 })
+  const stream = openStream(file)
   const logger = pino({ base: null, timestamp: false, level: 'debug' }, stream)
   logger.info({ time: now(), about })
+  stream.flush()
   dropOld(directory)
   return {
     file,
     sink: {
       name: 'log',
-      take: ({ at, ...event }) => logger[levelOf(event)]({ time: at, event }),
-      close: () => stream.flushSync(),
+      take: ({ at, ...event }) => {
+        logger[levelOf(event)]({ time: at, event })
+        if (!mayWait(event)) stream.flush()
+      },
+      close: stream.flush,
     },
   }
+}
+
+/** Characters that one write takes in place of a hundred writes. */
+const mostWaiting = 16_384
+
+/** pino's own destination syncs the disk whenever it is flushed. */
+const openStream = (file: string) => {
+  const descriptor = openSync(file, 'wx', 0o600)
+  let waiting = ''
+  const flush = (): void => {
+    const text = waiting
+    waiting = ''
+    writeFileSync(descriptor, text)
+  }
+  return {
+    flush,
+    write: (line: string): void => {
+      waiting += line
+      if (waiting.length > mostWaiting) flush()
+    },
+  }
+}
+
+/** Of a plan or a run without changes these are nearly all events there are. */
+const mayWait = (event: Omit<Stamped, 'at'>): boolean => {
+  const { type, verdict } = event as { type: string; verdict?: { kind: string } }
+  return type === 'step-ended' ? verdict?.kind === 'ok' : type === 'step-started' || type === 'lane-ended'
 }
 
 const freeName = (directory: string, name: string): string => {

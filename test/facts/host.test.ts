@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 // Facts of a host's operating system: parsers on recorded answers, and whole facts against this machine.
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync, mkdirSync, chmodSync } from 'node:fs'
@@ -11,8 +12,11 @@ import { selinux } from '../../src/facts/selinux.js'
 import { swap } from '../../src/facts/swap.js'
 import { linesAfter, sysctlLines, sysctlValue } from '../../src/facts/sysctl.js'
 import { textOf } from '../../src/facts/text.js'
-import { unitName, unitState } from '../../src/facts/unit.js'
+import { unitName, unitState, type UnitState } from '../../src/facts/unit.js'
+import { wire } from '../../src/model/command.js'
+import type { Kind } from '../../src/model/fact.js'
 import { each, see } from '../../src/model/look.js'
+import { raw } from '../../src/text/sh.js'
 import { createHost, observe } from '../support/local-host.js'
 import { told } from '../support/sight.js'
 
@@ -159,7 +163,7 @@ NRestarts=0
 `
   test('with its stamp', () => {
     const stamp = `a9a90c2bf4e940cf8f7f8864483b7b35 9000\n${'f'.repeat(64)}  /etc/haproxy/haproxy.cfg\n`
-    expect(told(unitState('haproxy'), `${block}\0${stamp}\0`)).toMatchObject({
+    expect(told(unitState('haproxy'), `1\0${block}\0${stamp}\0`)).toMatchObject({
       state: {
         load: 'loaded',
         file: 'enabled',
@@ -173,15 +177,34 @@ NRestarts=0
   })
 
   test('half a stamp is none; a unit that does not exist is absent', () => {
-    expect(told(unitState('haproxy'), `${block}\0a9a9\0`)).toMatchObject({ state: { stamp: null } })
+    expect(told(unitState('haproxy'), `1\0${block}\0a9a9\0`)).toMatchObject({ state: { stamp: null } })
     const absent = 'Id=x.service\nLoadState=not-found\nUnitFileState=\nActiveState=inactive\nSubState=dead\n'
-    expect(told(unitState('x'), `${absent}\0\0`)).toMatchObject({
+    expect(told(unitState('x'), `1\0${absent}\0\0`)).toMatchObject({
       state: { load: 'absent', file: '', startedAt: null },
     })
   })
 
+  test('systemd is asked only for units that it can have', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'khactl-units-'))
+    const units = join(folder, 'units')
+    mkdirSync(units)
+    writeFileSync(join(units, 'here.service'), '')
+    symlinkSync('/nowhere', join(units, 'linked.service'))
+    const fake = `#!/bin/sh\nshift 3; for u; do [ "$u" = -- ] || printf 'Id=%s\\nLoadState=loaded\\n\\n' "$u"; done`
+    writeFileSync(join(folder, 'systemctl'), fake, { mode: 0o755 })
+    const names = ['gone', 'here', 'linked', 'dev-sda2.swap', 'at@1']
+    const kind = unitState('here').kind as Kind<string, UnitState> | undefined
+    const script = wire(kind?.ask(names.map((name) => unitName(name))) ?? raw('')).replace('/etc/systemd/system ', `${units} `)
+    const stdout = execFileSync('/bin/sh', ['-c', script], { env: { PATH: `${folder}:/usr/bin:/bin` } })
+    rmSync(folder, { recursive: true })
+    const seen = kind?.tell({ stdout, stderr: Buffer.alloc(0), status: 0 }, names)
+    expect(seen?.map((one) => (one.status === 'known' ? one.state.load : one.status))).toEqual([
+      ...['absent', 'loaded', 'loaded', 'loaded', 'loaded'],
+    ])
+  })
+
   test('an answer with a unit missing is unreadable, not shifted', () => {
-    expect(told(unitState('haproxy'), '\0\0', { stderr: 'Failed to connect to bus' })).toMatchObject({
+    expect(told(unitState('haproxy'), '1\0\0\0', { stderr: 'Failed to connect to bus' })).toMatchObject({
       status: 'unreadable',
       why: expect.stringContaining('Failed to connect to bus'),
     })

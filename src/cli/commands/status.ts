@@ -79,7 +79,7 @@ const look = async (
         return reading.state.identity
       },
     }),
-    memory,
+    observer,
     ports: wires.ports,
     reach: async (name) => {
       try {

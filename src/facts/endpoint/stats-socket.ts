@@ -17,13 +17,13 @@ export interface Server {
 }
 
 /**
- * `haproxy_says SOCKET COMMAND`. socat where there is one; else perl, which is essential on Debian (its perl-base has
- * IO::Socket::UNIX), else python3, which dnf brings to every host of the RHEL family. So nothing is installed for it.
+ * `haproxy_says SOCKET COMMAND`. socat where there is one; else perl, which is essential on Debian (without
+ * modules, which take longer than the question), else python3, which dnf brings to every host of the RHEL family. So nothing is installed for it.
  * Each says when it has said all: the master socket, asked for a worker, otherwise waits for more.
  */
 export const askHaproxy = raw(`haproxy_says() {
   if command -v socat >/dev/null; then printf '%s\\n' "$2" | socat -t 5 - "UNIX-CONNECT:$1"
-  elif command -v perl >/dev/null; then perl -MIO::Socket::UNIX -e 'alarm 10; $s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die "$!\\n"; print $s "$ARGV[1]\\n"; shutdown $s, 1; print while <$s>' "$1" "$2"
+  elif command -v perl >/dev/null; then perl -e 'alarm 10; socket(S, 1, 1, 0) && connect(S, pack("Sa*", 1, $ARGV[0])) or die "$!\\n"; syswrite S, "$ARGV[1]\\n"; shutdown S, 1; print while <S>' "$1" "$2"
   else
     for p in python3 /usr/libexec/platform-python; do command -v $p >/dev/null && break; done
     $p -c 'import socket, sys
