@@ -99,7 +99,7 @@ for u do
 done`),
   tell: ({ stdout, stderr }, names) => {
     const [flags = '', shown = '', ...stamps] = stdout.toString('utf8').split('\0')
-    const asked = [...flags].map(Number)
+    const asked = Array.from(flags, Number)
     const blocks = shown.trim() === '' ? [] : shown.trim().split(/\n\n+/)
     const count = asked.filter(Boolean).length
     if (blocks.length !== count || asked.length !== names.length || stamps.length !== names.length + 1) {

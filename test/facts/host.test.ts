@@ -194,7 +194,10 @@ NRestarts=0
     writeFileSync(join(folder, 'systemctl'), fake, { mode: 0o755 })
     const names = ['gone', 'here', 'linked', 'dev-sda2.swap', 'at@1']
     const kind = unitState('here').kind as Kind<string, UnitState> | undefined
-    const script = wire(kind?.ask(names.map((name) => unitName(name))) ?? raw('')).replace('/etc/systemd/system ', `${units} `)
+    const script = wire(kind?.ask(names.map((name) => unitName(name))) ?? raw('')).replace(
+      '/etc/systemd/system ',
+      `${units} `,
+    )
     const stdout = execFileSync('/bin/sh', ['-c', script], { env: { PATH: `${folder}:/usr/bin:/bin` } })
     rmSync(folder, { recursive: true })
     const seen = kind?.tell({ stdout, stderr: Buffer.alloc(0), status: 0 }, names)
