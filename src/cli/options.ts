@@ -1,5 +1,5 @@
 // What the command line said, parsed: the commands see this and never argv.
-import { quote } from '../text/sh.js'
+import { quote } from '../text/quote.js'
 
 /** Options of the commands that look at hosts. Modes are words. */
 export interface RunOptions {

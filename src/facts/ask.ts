@@ -3,7 +3,8 @@ import type { Command } from '../model/command.js'
 import { isSecret, wire } from '../model/command.js'
 import { unreadable, type Fact, type Kind, type Seen, type Section, type Span } from '../model/fact.js'
 import type { Answer, Ms } from '../model/session.js'
-import { quote, raw } from '../text/sh.js'
+import { quote } from '../text/quote.js'
+import { raw } from '../text/sh.js'
 
 type AnyKind = Kind<unknown, unknown>
 

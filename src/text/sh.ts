@@ -1,5 +1,6 @@
 // sh`…`: a POSIX sh text whose interpolated values are quoted by construction; a secret stays a node.
 import { isSecret, secret, type Command, type Secret } from '../model/command.js'
+import { quote } from './quote.js'
 
 type Value = string | number | Secret | Command | readonly string[]
 
@@ -29,7 +30,3 @@ export const raw = (text: string): Command => ({ parts: [text] })
 export const join = (commands: readonly Command[], separator: string): Command => ({
   parts: commands.flatMap((command, index) => (index === 0 ? command.parts : [separator, ...command.parts])),
 })
-
-/** One word for sh. */
-export const quote = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`

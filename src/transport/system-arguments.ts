@@ -1,6 +1,6 @@
 // The command line of an ssh master: every option that matters is said, whatever a configuration file says. Pure.
 import type { SshLogin } from '../model/inventory.js'
-import { quote } from '../text/sh.js'
+import { quote } from '../text/quote.js'
 
 export interface MasterCommand {
   readonly login: SshLogin

@@ -6,7 +6,8 @@ import { fact, known, type Fact, type Kind } from '../../src/model/fact.js'
 import type { Answer } from '../../src/model/session.js'
 import { question, type Manner } from '../../src/facts/ask.js'
 import { readOnly } from '../../src/facts/mint.js'
-import { quote, raw, sh } from '../../src/text/sh.js'
+import { quote } from '../../src/text/quote.js'
+import { raw, sh } from '../../src/text/sh.js'
 
 /** Prints each argument, NUL-ended. */
 const echo: Kind<string, string> = {
