@@ -66,7 +66,7 @@ const stopping =
 const yesOrNo = async ({ options, survey, signal }: Run, io: Io): Promise<Reply> =>
   options.consent === 'given' ? 'yes' : ask(`Make these changes on ${survey.inventory.cluster.name}?`, { io, signal })
 
-/** Who listens five seconds for VRRP, or asks every registry, need not do so again at once; a longer pause at the question counts. */
+/** Who listens some seconds for VRRP, or asks every registry, need not do so again at once; a longer pause at the question counts. */
 const stillBelieved = ({ survey: { probes, wires } }: Run): readonly Probe[] =>
   wires.ports.now() - probes.at < probesStand ? probes.told : []
 const probesStand = 60_000

@@ -1,10 +1,7 @@
 // What up, plan and preflight share: inventory and playbook read, hosts looked at, the graph compiled, the first plan made.
 import { realpath } from 'node:fs/promises'
-import { identify } from '../engine/identify.js'
 import { createMemory, type Probe } from '../engine/memory.js'
-import { createLookAhead } from '../engine/look-ahead.js'
-import { createObserver, type Ahead } from '../engine/observe.js'
-import { createPace, inSlices } from '../engine/pace.js'
+import { inSlices } from '../engine/pace.js'
 import { walk } from '../engine/run.js'
 import { withoutHost } from '../inventory/without-host.js'
 import { versionOf } from '../inventory/build.js'
@@ -17,12 +14,11 @@ import type { Graph } from '../model/graph.js'
 import type { HostName, HostState } from '../model/host.js'
 import type { Host, Inventory } from '../model/inventory.js'
 import type { ClusterView } from '../model/membership.js'
-import { always } from '../model/look.js'
 import type { Plan } from '../model/plan.js'
 import type { Wishes } from '../model/playbook.js'
 import type { AskSecret, Ms } from '../model/session.js'
 import { compiling, type Compile } from '../playbook/compile.js'
-import { healthyMaster, identity, toldView } from '../tasks/identity.js'
+import { healthyMaster } from '../tasks/identity.js'
 import { founding } from '../tasks/kubeadm/init.js'
 import { registry } from '../tasks/registry.js'
 import { createConnector } from '../transport/connector.js'
@@ -31,13 +27,12 @@ import { awaitBusy } from './await-busy.js'
 import { contactsOf } from './contacts.js'
 import { compose, type Wires } from './compose.js'
 import { cutOf } from './cut.js'
-import { guess, guessedLooks } from './guess.js'
+import { createFirstLook } from './first-look.js'
 import { withHostKeys } from './host-keys.js'
 import type { RunOptions } from './options.js'
 import { lockHosts } from './locks.js'
 import { readPlaybook, type OwnPlaybook } from './read-playbook.js'
 import { unlessInterrupted } from './signals.js'
-import { tellView } from './told-view.js'
 
 export interface Survey {
   readonly inventory: Inventory
@@ -96,12 +91,6 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
     const wires = compose({ connector, emit, hide: input.hide, env, stop })
     const memory = createMemory()
     const failures: KhactlError[] = []
-    const masters = contacts
-      .filter(({ name, roles }) => roles.includes('master') && !dead.has(name))
-      .map(({ name }) => name)
-    const state = (name: HostName) => identity(input.inventory, hostNamed(contacts, name))
-    const view = (name: HostName) => toldView(input.inventory, hostNamed(contacts, name))
-    const hosts = contacts.map(({ name }) => name)
     const graphOf = (of: Pick<Compile, 'inventory' | 'observed' | 'view'>) =>
       compiling({
         ...of,
@@ -109,36 +98,15 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
         entries: { file, without: (text, host) => withoutHost(text, { host, hosts: of.inventory.hosts }) },
         looks: { healthyMaster: healthyMaster(of.inventory), holdsVip: holdsVip(of.inventory) },
       })
-    const ahead = createLookAhead(hosts)
-    const observer = createObserver({
-      ...{ memory, ports: wires.ports, hold: ahead.hold },
-      rule: { candidates: masters.slice(0, 1), healthy: always(true), founding: null },
+    const looking = createFirstLook({
+      ...{ inventory: input.inventory, contacts, memory, ports: wires.ports, graphOf },
+      reach: (host) => reach(host, { wires, emit, failures, dead }),
     })
-    const lookAt = (names: readonly HostName[]) =>
-      identify({
-        ...{ hosts: names, observer, ports: wires.ports },
-        look: state,
-        reach: (name) => reach(hostNamed(contacts, name), { wires, emit, failures, dead }),
-      })
     const again = (names: readonly HostName[]) => {
-      for (const name of hosts) memory.age(name)
-      return lookAt(names)
+      for (const { name } of contacts) memory.age(name)
+      return looking.look(names)
     }
-    const foresee = async () => {
-      const foreseen = guess(input.inventory, contacts)
-      const guessed = await guessedLooks(hosts.length, () => graphOf({ inventory: input.inventory, ...foreseen }))
-      const own = (host: HostName): readonly Ahead[] => [
-        { host, look: state(host) },
-        ...(host === masters[0] ? [{ host, look: view(host) }] : []),
-      ]
-      const looks = new Map(hosts.map((host) => [host, [...own(host), ...(guessed.get(host) ?? [])]]))
-      await ahead.look({ observer, pace: createPace(), looks })
-    }
-    const firstLook = async () => {
-      const [found] = await Promise.all([lookAt(hosts), foresee()])
-      return found
-    }
-    const first = await unlessInterrupted(stop, firstLook())
+    const first = await unlessInterrupted(stop, looking.first())
     const observed =
       input.options.mode === 'plan'
         ? first
@@ -150,7 +118,7 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
               wait: (ms) => wires.ports.wait(ms),
             }),
           )
-    const told = await unlessInterrupted(stop, tellView({ masters, observed, look: view, observer }))
+    const told = await unlessInterrupted(stop, looking.view(observed))
     const inventory = withRunningVersion(input.inventory, { view: told, wishes })
     const graph = await inSlices(graphOf({ inventory, observed, view: told }))
     const unreachable = new Set(
@@ -218,10 +186,4 @@ const reach = async (
     }
     return { kind: 'unreachable' as const, why: error.message }
   }
-}
-
-const hostNamed = (hosts: readonly Host[], name: HostName): Host => {
-  const host = hosts.find((one) => one.name === name)
-  if (!host) throw new Error(`no host ${name} in the inventory`)
-  return host
 }

@@ -48,7 +48,7 @@ export const createFetch = (
   const enqueue = ({ host, fact }: Wanted, glance: Glance): Promise<Seen<unknown>> => {
     const isOfCluster = fact.kind.stays === 'world' && fact.at === 'leader'
     // Before any command runs a leader's own shell has time: no second one need be opened for the facts of the cluster.
-    const isIdle = hold(host) !== undefined && (lines.get(`${host}\u0000own`)?.waiting.length ?? 0) > 0
+    const isIdle = hold(host) !== undefined
     const channel: ChannelName = isOfCluster && !isIdle ? 'cluster' : 'own'
     const name = `${host}\u0000${channel}`
     const line = lines.get(name) ?? { waiting: [], busy: false }

@@ -7,8 +7,10 @@ import type { Pace } from './pace.js'
 type Looks = ReadonlyMap<HostName, readonly Ahead[]>
 
 export interface LookAhead {
-  /** Hosts name what they need in turns, and a look of one may ask others: those are asked once they have named all of their own. */
-  /** undefined once all have been looked at. */
+  /**
+   * Hosts name what they need in turns, and a look of one may ask others: those are asked once they have named all of their
+   * own. undefined once all have been looked at.
+   */
   readonly hold: (host: HostName) => Promise<void> | undefined
   readonly look: (by: { readonly observer: Observer; readonly pace: Pace; readonly looks: Looks }) => Promise<void>
 }
@@ -34,6 +36,7 @@ export const createLookAhead = (hosts: Iterable<HostName>): LookAhead => {
   return {
     hold: (host) => (isOver ? undefined : naming.get(host)),
     look: async ({ observer, pace, looks }) => {
+      for (const [host, isNamed] of named) if (!looks.has(host)) isNamed()
       await Promise.all(
         [...looks].map(async ([host, [first, ...ahead]]) => {
           await pace()
@@ -42,7 +45,6 @@ export const createLookAhead = (hosts: Iterable<HostName>): LookAhead => {
           await seen
         }),
       )
-      for (const isNamed of named.values()) isNamed()
       isOver = true
     },
   }

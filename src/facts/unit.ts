@@ -90,19 +90,21 @@ has() {
   return 1
 }
 there=
-for u do if has "$u"; then there="$there $u"; printf 1; else printf 0; fi; done
-printf '\0'
-[ -z "$there" ] || systemctl show -p ${properties.join(',')} -- $there; printf '\0'
 for u do
+  if has "$u"; then there=\${there}1; else there=\${there}0; fi
   [ ! -r ${stampFolder}/"$u" ] || while IFS= read -r l; do printf '%s\n' "$l"; done <${stampFolder}/"$u"
   printf '\0'
-done`),
+done
+printf '%s\0' "$there"
+for u do shift; case $there in 1*) set -- "$@" "$u";; esac; there=\${there#?}; done
+[ $# -eq 0 ] || systemctl show -p ${properties.join(',')} -- "$@"`),
   tell: ({ stdout, stderr }, names) => {
-    const [flags = '', shown = '', ...stamps] = stdout.toString('utf8').split('\0')
+    const parts = stdout.toString('utf8').split('\0')
+    const [stamps, [flags = '', shown = '']] = [parts.slice(0, names.length), parts.slice(names.length)]
     const asked = Array.from(flags, Number)
     const blocks = shown.trim() === '' ? [] : shown.trim().split(/\n\n+/)
     const count = asked.filter(Boolean).length
-    if (blocks.length !== count || asked.length !== names.length || stamps.length !== names.length + 1) {
+    if (blocks.length !== count || asked.length !== names.length) {
       const said = stderr.toString('utf8').trim().split('\n')[0]
       return names.map(() => unreadable(`systemctl show: ${said || `${blocks.length} of ${count} units told`}`))
     }

@@ -1,5 +1,5 @@
 // Looking is data: a look names the facts it needs, so the engine can collect the facts of many steps into one request.
-import type { Fact, Seen, StepId } from './fact.js'
+import type { Fact, Seen } from './fact.js'
 
 export interface Sight {
   /** What is known of the fact; undefined: it was not asked yet. */
@@ -86,8 +86,8 @@ export const attempt = <S>(look: Look<S>): Look<Seen<S>> => ({
   },
 })
 
-/** Without probes that disturb or wait: what they would tell stays unknown until somebody asks. */
-export const unprobed = <S>(look: Look<S>, until: StepId): Look<S> => ({
+/** Without probes that disturb or wait: what they would tell is not told, for that reason. */
+export const unprobed = <S>(look: Look<S>, why: string): Look<S> => ({
   read: (sight) =>
-    look.read({ get: (fact) => (fact.kind.cost === 'active' ? { status: 'unknown', until } : sight.get(fact)) }),
+    look.read({ get: (fact) => (fact.kind.cost === 'active' ? { status: 'unreadable', why } : sight.get(fact)) }),
 })

@@ -15,7 +15,7 @@ export interface Playbook {
 
 /**
  * `leader` is the founding master of a new cluster or the first healthy one; `other masters` are the rest, of
- * whom the `second master` joins one that is alone, and the `further masters` do not. `named` are the
+ * whom the `second master` joins while no other master that stays is healthy, and the `further masters` are the others. `named` are the
  * hosts named on the command line, `named nodes` those of them that run a kubelet, `named workers` these without masters, `neighbours` the haproxy hosts and
  * masters that are not named. `leaving` are the hosts to be removed that were reached, `dead` those declared gone for good:
  * steps in their lanes act through other hosts. `every host` is whoever stands in the inventory, also to leave, or those of
@@ -48,6 +48,8 @@ export const selectors = [
 export interface PlaybookStage {
   readonly id: StageId
   readonly on: Selector
+  /** A stage that `--stage` and `--from` mean with this one; null: none. */
+  readonly of: StageId | null
   /** Hosts at work at once; default: as many as the tasks allow. */
   readonly width: number | null
   readonly last: 'vip-holder' | null
@@ -109,6 +111,8 @@ export interface Task {
   readonly kind: 'checks' | 'changes'
   /** Hosts of these roles that failed stop this task on every host: membership is not changed on a shaky endpoint (design.md §8). */
   readonly stoppedBy: readonly Role[]
+  /** `unguarded`: nothing it does is what preflight's probes of the network (ports, registries, repositories, VIPs) are made for. */
+  readonly probes?: 'unguarded'
   /** Arguments it takes from a playbook; absent: none. */
   readonly takes?: Arguments
   steps(scope: Scope, args: unknown): readonly Step[]

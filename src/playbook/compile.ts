@@ -125,11 +125,12 @@ function* compileStage(
   const stopping = new Set(tasks.flatMap(({ task }) => task.stoppedBy))
   const needsLeader = stopping.size > 0 && stage.on !== 'leader' && stage.on !== 'endpoint hosts'
   const left = isLeft(playbook, stage, cut)
+  const isProbed = !left || playbook.stages.some((one) => !isLeft(playbook, one, cut) && isGuarded(input, one))
   const lanes: Lane[] = []
   for (const host of reached) {
     const may = mayChange(playbook, stage, { host: host.name, cut }) ? 'change' : 'look'
     const all = tasks.flatMap(({ task, args }) => task.steps({ ...scope, host }, args))
-    const steps = left ? all.map((step) => ({ ...step, look: unprobed(step.look, stage.id) })) : all
+    const steps = isProbed ? all : all.map((step) => ({ ...step, look: unprobed(step.look, notAsked(stage.id)) }))
     lanes.push({ host: host.name, steps, may })
     yield
   }
@@ -165,11 +166,21 @@ const mayChange = (
   return !isLeft(playbook, stage, cut)
 }
 
-const isLeft = ({ stages }: Playbook, { id }: PlaybookStage, cut: Cut): boolean => {
-  if (cut.stages !== null && !cut.stages.includes(id)) return true
-  const ids = stages.map((stage) => stage.id)
-  return cut.from !== null && ids.indexOf(id) < ids.indexOf(cut.from)
+const isLeft = ({ stages }: Playbook, stage: PlaybookStage, cut: Cut): boolean => {
+  const isMeant = ({ id, of }: PlaybookStage, named: StageId): boolean => id === named || of === named
+  if (cut.stages !== null && !cut.stages.some((named) => isMeant(stage, named))) return true
+  const { from } = cut
+  return from !== null && stages.indexOf(stage) < stages.findIndex((one) => isMeant(one, from))
 }
+
+/** Whether it does anything that preflight's probes are made for. */
+const isGuarded = ({ registry }: Compile, { tasks }: PlaybookStage): boolean =>
+  tasks.some(({ name }) => {
+    const task = registry.get(name)
+    return task?.kind === 'changes' && task.probes !== 'unguarded'
+  })
+
+const notAsked = (stage: StageId): string => `not asked, as the stage ${stage} is left out`
 
 /** A step's id names it on its host; two of one name would hide each other in the plan. */
 const checkIds = (stages: readonly Stage[]): void => {

@@ -19,6 +19,7 @@ const taskUse = z.unknown().transform((value, context): TaskUse => {
 const stage = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and dashes'),
   on: z.enum(selectors),
+  of: z.string().nullable().default(null),
   width: z.int().min(1).max(500).nullable().default(null),
   last: z.enum(['vip-holder']).nullable().default(null),
   after: z.array(z.string()).nullable().default(null),

@@ -14,7 +14,7 @@ export const dispatch = <R>(event: Stamped, cases: Cases<R>): R | undefined =>
 
 export interface Sink {
   readonly name: string
-  /** Synchronous: when it returns, a sink that writes has written. */
+  /** Synchronous. What matters is written when it returns; what is as it should be may wait for some more. */
   take(event: Stamped): void
   /** After the last event; may be called twice. */
   close?(): void

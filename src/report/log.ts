@@ -26,7 +26,7 @@ const kept = 20
 
 /**
  * One JSON object a line: `level`, `time` (ms since 1970) and `event` (docs/events.md). Written synchronously, so that the
- * last line before a crash is there; but what a walk finds as it should be may wait for company. Throws KhactlError `log.unwritable`: a run without its record is not begun.
+ * last line before a crash is there; only what a walk finds to be well waits up to a fifth of a second for company. Throws KhactlError `log.unwritable`: a run without its record is not begun.
  */
 export const openLog = (options: LogOptions): RunLog => {
   try {
@@ -43,8 +43,8 @@ export const openLog = (options: LogOptions): RunLog => {
 
 const open = ({ directory, now, command, about }: LogOptions): RunLog => {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const file = freeName(directory, `${new Date(now()).toISOString().replaceAll(':', '-')}-${command}`)
-  const stream = openStream(file)
+  const { file, descriptor } = newFile(directory, `${new Date(now()).toISOString().replaceAll(':', '-')}-${command}`)
+  const stream = createStream(descriptor)
   const logger = pino({ base: null, timestamp: false, level: 'debug' }, stream)
   logger.info({ time: now(), about })
   stream.flush()
@@ -64,20 +64,25 @@ const open = ({ directory, now, command, about }: LogOptions): RunLog => {
 
 /** Characters that one write takes in place of a hundred writes. */
 const mostWaiting = 16_384
+/** What waits for company waits no longer. */
+const longestWait: Ms = 200
 
 /** pino's own destination syncs the disk whenever it is flushed. */
-const openStream = (file: string) => {
-  const descriptor = openSync(file, 'wx', 0o600)
+const createStream = (descriptor: number) => {
   let waiting = ''
+  let timer: NodeJS.Timeout | undefined
   const flush = (): void => {
+    clearTimeout(timer)
+    timer = undefined
     const text = waiting
     waiting = ''
-    writeFileSync(descriptor, text)
+    if (text !== '') writeFileSync(descriptor, text)
   }
   return {
     flush,
     write: (line: string): void => {
       waiting += line
+      timer ??= setTimeout(flush, longestWait).unref()
       if (waiting.length > mostWaiting) flush()
     },
   }
@@ -89,11 +94,15 @@ const mayWait = (event: Omit<Stamped, 'at'>): boolean => {
   return type === 'step-ended' ? verdict?.kind === 'ok' : type === 'step-started' || type === 'lane-ended'
 }
 
-const freeName = (directory: string, name: string): string => {
-  const taken = new Set(readdirSync(directory))
+/** Two runs that begin in one millisecond have a log each. */
+const newFile = (directory: string, name: string): { readonly file: string; readonly descriptor: number } => {
   for (let number = 1; ; number += 1) {
-    const file = `${name}${number === 1 ? '' : `-${number}`}.log`
-    if (!taken.has(file)) return join(directory, file)
+    const file = join(directory, `${name}${number === 1 ? '' : `-${number}`}.log`)
+    try {
+      return { file, descriptor: openSync(file, 'wx', 0o600) }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
   }
 }
 

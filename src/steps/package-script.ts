@@ -111,10 +111,11 @@ want() {
 give() { specs="$specs $1"; }
 `
 
-// apt-get fetches all it installs before it changes anything. Where that fails the lists may have gone stale: once more with new ones.
+// apt-get fetches all it installs before it changes anything. When it failed and nothing is half installed, the lists may have
+// gone stale: once more with new ones.
 const aptInstall = (repositories: Installation['repositories']) => `
 if ! apt install $specs; then
-  [ -z "$updated" ] || exit 1
+  [ -z "$updated" ] && [ -z "$(dpkg --audit)" ] || exit 1
   update${repositories === 'tolerant' ? ' || true' : ' || exit 1'}
   apt install $specs || exit 1
 fi

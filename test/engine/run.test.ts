@@ -117,7 +117,7 @@ describe('a plan', () => {
     world.asked.length = 0
     const some = await plan(world, graph([stage('one', lanes)], { ...rule, healthy }))
     expect(kindsOf(some)).toEqual(['a label ok', 'b label ok'])
-    expect(world.asked.map(({ host: name, channel }) => `${name} ${channel}`)).toEqual(['a own', 'b own', 'b cluster'])
+    expect(world.asked.map(({ host: name, channel }) => `${name} ${channel}`)).toEqual(['a own', 'b own', 'b own'])
   })
 })
 

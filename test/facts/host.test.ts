@@ -1,6 +1,6 @@
+// Facts of a host's operating system: parsers on recorded answers, and whole facts against this machine.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-// Facts of a host's operating system: parsers on recorded answers, and whole facts against this machine.
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync, mkdirSync, chmodSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -163,7 +163,7 @@ NRestarts=0
 `
   test('with its stamp', () => {
     const stamp = `a9a90c2bf4e940cf8f7f8864483b7b35 9000\n${'f'.repeat(64)}  /etc/haproxy/haproxy.cfg\n`
-    expect(told(unitState('haproxy'), `1\0${block}\0${stamp}\0`)).toMatchObject({
+    expect(told(unitState('haproxy'), `${stamp}\u00001\0${block}`)).toMatchObject({
       state: {
         load: 'loaded',
         file: 'enabled',
@@ -177,9 +177,9 @@ NRestarts=0
   })
 
   test('half a stamp is none; a unit that does not exist is absent', () => {
-    expect(told(unitState('haproxy'), `1\0${block}\0a9a9\0`)).toMatchObject({ state: { stamp: null } })
+    expect(told(unitState('haproxy'), `a9a9\u00001\0${block}`)).toMatchObject({ state: { stamp: null } })
     const absent = 'Id=x.service\nLoadState=not-found\nUnitFileState=\nActiveState=inactive\nSubState=dead\n'
-    expect(told(unitState('x'), `1\0${absent}\0\0`)).toMatchObject({
+    expect(told(unitState('x'), `\u00001\0${absent}`)).toMatchObject({
       state: { load: 'absent', file: '', startedAt: null },
     })
   })
@@ -192,7 +192,7 @@ NRestarts=0
     symlinkSync('/nowhere', join(units, 'linked.service'))
     const fake = `#!/bin/sh\nshift 3; for u; do [ "$u" = -- ] || printf 'Id=%s\\nLoadState=loaded\\n\\n' "$u"; done`
     writeFileSync(join(folder, 'systemctl'), fake, { mode: 0o755 })
-    const names = ['gone', 'here', 'linked', 'dev-sda2.swap', 'at@1']
+    const names = ['gone', 'here', 'linked', 'dev-disk-by\\x2duuid.swap', 'at@1']
     const kind = unitState('here').kind as Kind<string, UnitState> | undefined
     const script = wire(kind?.ask(names.map((name) => unitName(name))) ?? raw('')).replace(
       '/etc/systemd/system ',
@@ -207,7 +207,7 @@ NRestarts=0
   })
 
   test('an answer with a unit missing is unreadable, not shifted', () => {
-    expect(told(unitState('haproxy'), '1\0\0\0', { stderr: 'Failed to connect to bus' })).toMatchObject({
+    expect(told(unitState('haproxy'), '\u00001\0', { stderr: 'Failed to connect to bus' })).toMatchObject({
       status: 'unreadable',
       why: expect.stringContaining('Failed to connect to bus'),
     })

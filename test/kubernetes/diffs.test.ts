@@ -139,11 +139,15 @@ test('what verify finds in nodes, static pods and etcd', () => {
   expect(strangers(['a', 'z'], cluster).map(({ message }) => message)).toEqual(['node b is no host of the inventory'])
   const parts = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'etcd']
   const pods = parts.map((part) => ({ ...pod, name: `${part}-a` }))
-  expect(missingPods(['a'], pods)).toEqual([])
-  expect(missingPods(['a'], pods.slice(1)).map(({ message }) => message)).toEqual([
-    'kube-apiserver-a does not run on a, nor has its kubelet told the API of it',
+  const none = new Map<string, string>()
+  expect(missingPods(['a'], { pods, blind: none })).toEqual([])
+  expect(missingPods(['a'], { pods: pods.slice(1), blind: new Map([['a', 'no crictl']]) })[0]?.message).toContain(
+    'and a itself could not be asked (no crictl)',
+  )
+  expect(missingPods(['a'], { pods: pods.slice(1), blind: none }).map(({ message }) => message)).toEqual([
+    'the kubelet of a has told the API of no kube-apiserver-a, and it does not run on a',
   ])
-  expect(missingPods(['a', 'b'], pods)).toHaveLength(4)
+  expect(missingPods(['a', 'b'], { pods, blind: none })).toHaveLength(4)
   const silent = { ...pod, name: 'etcd-a', runningSince: null }
   expect(completed([silent], [{ ...pod, name: 'etcd-a', restarts: 1 }])).toEqual([
     { ...pod, name: 'etcd-a', restarts: 1 },

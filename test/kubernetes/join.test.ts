@@ -7,7 +7,9 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { always } from '../../src/model/look.js'
 import { KhactlError } from '../../src/model/error.js'
 import type { HostState } from '../../src/model/host.js'
-import { finishJoinStep, joinStep } from '../../src/steps/kubernetes/join.js'
+import { finishJoinStep, joinStep, type Join } from '../../src/steps/kubernetes/join.js'
+import { addedMember } from '../../src/templates/kubeadm.js'
+import type { Cluster } from '../../src/model/inventory.js'
 import { caHashes } from '../../src/steps/kubernetes/mint.js'
 import { intentWith, shownChanges } from '../support/sight.js'
 import { job, scripted, type Reply, type Sent } from './script.js'
@@ -27,7 +29,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const marker = { cluster: 'lab', run: 'r1' }
 const fresh: HostState = { kind: 'fresh' }
 
-const stepFor = (role: 'control plane' | 'worker') =>
+const stepFor = (role: 'control plane' | 'worker', etcd: Join['etcd'] = null) =>
   joinStep({
     state: always(fresh),
     cluster: 'lab',
@@ -41,12 +43,12 @@ const stepFor = (role: 'control plane' | 'worker') =>
     ],
     uploadConfig: role === 'worker' ? null : ({ certificateKey }) => ['upload: ', certificateKey],
     flags: [],
-    etcd: null,
+    etcd,
   })
 
-const run = async (role: 'control plane' | 'worker', reply: Reply) => {
+const run = async (role: 'control plane' | 'worker', reply: Reply, etcd: Join['etcd'] = null) => {
   const { at, sent } = scripted((one) => reply(one) ?? standard(one))
-  const outcome = await intentWith(stepFor(role), {})
+  const outcome = await intentWith(stepFor(role, etcd), {})
     .apply(at)
     .then(
       () => null,
@@ -85,6 +87,14 @@ describe('a join', () => {
     const { did, outcome } = await run('control plane', () => null)
     expect(outcome).toBeNull()
     expect(did).toEqual(['leader gate', 'leader token', 'leader upload', 'self join', 'leader revoke'])
+  })
+
+  test('only where kubeadm adds a member with a vote its start is hastened', async () => {
+    const hastened = async (etcd: Join['etcd']) =>
+      (await run('control plane', () => null, etcd)).sent.filter(isJoin).map(({ stdin }) => stdin.includes('ss -K'))
+    expect([await hastened('voter'), await hastened('learner')]).toEqual([[true], [false]])
+    const added = (minor: number) => addedMember({ version: { minor } } as Cluster)
+    expect([added(28), added(29)]).toEqual(['voter', 'learner'])
   })
 
   test('of a worker: no gate and no certificates', async () => {

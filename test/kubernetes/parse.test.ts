@@ -9,6 +9,7 @@ import { parseCluster } from '../../src/facts/kubernetes/cluster-objects.js'
 import { etcdMembers, parseMembers, parseMembersJson } from '../../src/facts/kubernetes/etcd-members.js'
 import { kubeadmImages, presentImages } from '../../src/facts/kubernetes/images.js'
 import { knownNode } from '../../src/facts/kubernetes/known-node.js'
+import { runningPods } from '../../src/facts/kubernetes/running-pods.js'
 import { parseRemains, remains } from '../../src/facts/kubernetes/remains.js'
 import type { Fact, Seen } from '../../src/model/fact.js'
 
@@ -330,6 +331,39 @@ test('images: no runtime, one that stands still, one that answers', () => {
     state: new Set(['a/b:1', 'c/d:2']),
   })
   expect(told(presentImages(), { stdout: '', stderr: 'ctr: no such socket' }).status).toBe('unreadable')
+})
+
+test("a host's own runtime tells of kube-system alone", () => {
+  const container = (pod: string, more: object) => ({
+    state: 'CONTAINER_RUNNING',
+    createdAt: '1795274972639696004',
+    labels: { 'io.kubernetes.pod.name': pod, 'io.kubernetes.pod.namespace': 'kube-system' },
+    annotations: { 'io.kubernetes.container.restartCount': '0' },
+    ...more,
+  })
+  const containers = [
+    container('etcd-m1', {}),
+    container('kube-apiserver-m1', { annotations: { 'io.kubernetes.container.restartCount': '2' } }),
+    container('kube-scheduler-m1', { createdAt: undefined }),
+    container('x', { labels: { 'io.kubernetes.pod.name': 'x', 'io.kubernetes.pod.namespace': 'default' } }),
+    container('y', { labels: {} }),
+  ]
+  const pod = { node: null, ready: 'ready', restarts: 0, runningSince: 1_795_274_972, restarted: 'never' }
+  const stdout = `${JSON.stringify({ containers })}\0`
+  expect(told(runningPods('/run/c.sock', 'self'), { stdout })).toEqual({
+    status: 'known',
+    state: [
+      { ...pod, name: 'etcd-m1' },
+      { ...pod, name: 'kube-apiserver-m1', restarts: 2 },
+      { ...pod, name: 'kube-scheduler-m1', runningSince: null },
+    ],
+  })
+  expect(
+    told(runningPods('/run/c.sock', 'self'), { stdout: '', stderr: 'sh: crictl: not found', status: 127 }),
+  ).toEqual({
+    status: 'unreadable',
+    why: 'what runs on the host: sh: crictl: not found',
+  })
 })
 
 test("kubeadm's list, or no kubeadm", () => {

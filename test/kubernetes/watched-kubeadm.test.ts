@@ -23,7 +23,12 @@ kubelet.service: Failed with result 'exit-code'.
 `
 
 /** The job as its unit runs it, with programs of ours for systemd's and kubeadm's. */
-const run = (of: { readonly unit: string; readonly kubeadm: string; readonly journal?: string }) => {
+const run = (of: {
+  readonly unit: string
+  readonly kubeadm: string
+  readonly journal?: string
+  readonly beside?: string
+}) => {
   const bin = mkdtempSync(join(folder, 'bin-'))
   const program = (name: string, text: string): void =>
     writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
@@ -38,7 +43,11 @@ const run = (of: { readonly unit: string; readonly kubeadm: string; readonly jou
   mkdirSync(join(bin, 'run'))
   mkdirSync(join(bin, 'pods'))
   const script = wire(
-    watchedKubeadm({ kubeadm: raw('kubeadm init --config /dev/stdin'), then: raw(`touch ${bin}/then`) }),
+    watchedKubeadm({
+      kubeadm: raw('kubeadm init --config /dev/stdin'),
+      then: raw(`touch ${bin}/then`),
+      beside: of.beside ?? '',
+    }),
   )
     .replaceAll('/run/khactl/run', join(bin, 'run'))
     .replaceAll('/var/lib/kubelet/config.yaml', join(bin, 'journal'))
@@ -60,6 +69,19 @@ describe.concurrent('kubeadm', () => {
     const { status, then, bin } = run({ unit: 'active/running', kubeadm: `cat >"$(dirname "$0")/input"` })
     expect({ status, then }).toEqual({ status: 0, then: true })
     expect(readFileSync(join(bin, 'input'), 'utf8')).toBe('the configuration')
+  })
+
+  test('has beside it what lasts no longer than itself, and changes nothing for it', () => {
+    const beside = 'beside() { echo beside; while sleep 0.1; do echo x >>"$(command -v kubeadm).beside"; done; }\n'
+    const kubeadm = 'cat >"$(dirname "$0")/input"; sleep 1'
+    const { status, then, lines, bin } = run({ unit: 'active/running', kubeadm, beside })
+    expect({ status, then, lines }).toEqual({ status: 0, then: true, lines: ['beside'] })
+    expect(readFileSync(join(bin, 'input'), 'utf8')).toBe('the configuration')
+    const count = (): number => readFileSync(join(bin, 'kubeadm.beside'), 'utf8').length
+    const ended = count()
+    expect(ended).toBeGreaterThan(0)
+    spawnSync('sleep', ['0.5'])
+    expect(count()).toBe(ended)
   })
 
   test('is ended when the kubelet is started again and again, with the line that the kubelet died of', () => {

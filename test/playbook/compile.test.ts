@@ -103,6 +103,8 @@ describe('up.yaml', () => {
     const changes = (cut: Cut): readonly string[] =>
       graphOf({}, { cut }).stages.flatMap(({ id, lanes }) => (lanes.some(({ may }) => may === 'change') ? [id] : []))
     expect(changes({ ...all, stages: ['endpoint'] })).toEqual(['endpoint'])
+    expect(changes({ ...all, stages: ['masters'] })).toEqual(['second-master', 'masters'])
+    expect(changes({ ...all, from: 'masters' }).slice(0, 2)).toEqual(['second-master', 'masters'])
     expect(changes({ ...all, from: 'cluster' })).toEqual(['cluster', 'certificates', 'verify'])
   })
 
@@ -115,7 +117,15 @@ describe('up.yaml', () => {
         .stages.filter(({ lanes }) => lanes[0]?.steps[0]?.look.read({ get: () => undefined }).status === 'needs')
         .map(({ id }) => id)
     expect(asked({ ...all, stages: ['prepare'] })).toEqual(['prepare'])
+    expect(asked({ ...all, stages: ['prepare', 'endpoint'] })).toContain('preflight')
+    expect(asked({ ...all, from: 'runtime' })).toContain('preflight')
     expect(asked(all)).toContain('preflight')
+    const { steps } =
+      stageOf(graphOf({}, { cut: { ...all, stages: ['prepare'] }, by: probing }), 'preflight').lanes[0] ?? {}
+    expect(steps?.[0]?.look.read({ get: () => undefined })).toEqual({
+      status: 'unreadable',
+      why: 'not asked, as the stage preflight is left out',
+    })
   })
 
   test('a removal is one thing: --stage and --from only look at its parts', () => {

@@ -171,6 +171,29 @@ describe('the log', () => {
     sink.close?.()
   })
 
+  test('only what is found to be well waits for company, and not for long', async () => {
+    const { file, sink } = openLog({ directory: directory(), now: () => start, command: 'plan', about: {} })
+    const count = (): number => readFileSync(file, 'utf8').trimEnd().split('\n').length
+    const place = { host: 'm1' as HostName, stage: 'prepare', step: 'swap', title: 'Swap off', tookMs: 1 }
+    const ok = { type: 'step-ended', at: start, ...place, verdict: { kind: 'ok', problems: [] } } as const
+    sink.take(ok)
+    expect(count()).toBe(1)
+    sink.take({ ...ok, verdict: { kind: 'unreadable', why: 'x' } })
+    expect(count()).toBe(3)
+    sink.take(ok)
+    await expect.poll(count).toBe(4)
+    for (let number = 0; number < 200; number += 1) sink.take(ok)
+    expect(count()).toBeGreaterThan(50)
+    sink.close?.()
+    expect(count()).toBe(204)
+  })
+
+  test('two runs of one millisecond have a log each', () => {
+    const folder = directory()
+    const open = () => openLog({ directory: folder, now: () => start, command: 'up', about: {} }).file
+    expect(new Set([open(), open(), open()]).size).toBe(3)
+  })
+
   test('keeps the last twenty, and files of others', () => {
     const folder = directory()
     const open = (index: number) =>

@@ -42,6 +42,6 @@ export const parseRunning = (json: string): readonly Pod[] =>
     const name = labels['io.kubernetes.pod.name']
     if (name === undefined || labels['io.kubernetes.pod.namespace'] !== 'kube-system') return []
     const restarts = Number(annotations['io.kubernetes.container.restartCount'] ?? 0)
-    const runningSince = Math.floor(Number(createdAt ?? 0) / 1e9)
+    const runningSince = createdAt === undefined ? null : Math.floor(Number(createdAt) / 1e9)
     return [{ name, node: null, ready: 'ready', restarts, runningSince, restarted: 'never' }]
   })

@@ -20,7 +20,7 @@ beside() {
   done
   i=0; while [ $i -lt 20 ]; do
     i=$((i+1)); sleep 0.5
-    [ -z "$(ss -Hltn 'sport = :2380')" ] || return 0
+    [ -z "$(ss -Hltn 'sport = :2380' 2>/dev/null)" ] || return 0
     for a; do ss -K dst "$a" dport = ":\${s##*:}"; done >/dev/null 2>&1
   done
 }

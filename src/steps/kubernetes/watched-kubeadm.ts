@@ -30,7 +30,7 @@ watch_kubelet() {
   done
 }
 watch_kubelet & w=$!
-${beside === '' ? '' : `${beside}beside & b=$!\n`}`
+${beside === '' ? '' : `${beside}{ beside; exec sleep 900; } & b=$!\n`}`
 
 const verdict = `
 c=$?

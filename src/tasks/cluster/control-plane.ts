@@ -18,8 +18,8 @@ export const controlPlane = (scope: Scope): Step => {
     look: withRunning(wanted),
     settle: { within: 180_000, every: 1000 },
     // The pods of a node that was removed are collected some time later, and strangers are told as such.
-    problems: ({ controlPlane: pods, nodes: found, now }) => [
-      ...missingPods(nodesAmong(wanted, found), pods),
+    problems: ({ controlPlane: pods, nodes: found, now, blind }) => [
+      ...missingPods(nodesAmong(wanted, found), { pods, blind }),
       ...pods
         .filter(({ node }) => node === null || scope.inventory.hosts.some(({ name }) => name === node))
         .flatMap((pod) => podProblems(pod, now)),
@@ -31,18 +31,29 @@ export const controlPlane = (scope: Scope): Step => {
 const nodesAmong = (masters: readonly HostName[], nodes: Cluster['nodes']): readonly HostName[] =>
   masters.filter((master) => nodes.some(({ name }) => name === master))
 
+interface Found extends Cluster {
+  /** Masters whose runtime could not be asked, and why. */
+  readonly blind: ReadonlyMap<string, string>
+}
+
 /** A kubelet whose first word to the API was lost tells it of a static pod a minute later: meanwhile its host knows what runs. */
-const withRunning = (wanted: readonly HostName[]): Look<Cluster> =>
+const withRunning = (wanted: readonly HostName[]): Look<Found> =>
   chain(see(cluster()), (found) => {
     const silent = nodesAmong(wanted, found.nodes).filter((host) => untold(host, found.controlPlane).length > 0)
     const looks = silent.map((host) =>
       map(attempt(see(runningPods(containerdSocket, { host }))), (seen) =>
-        seen.status === 'known' ? seen.state.filter(({ name }) => partsOf(host).includes(name)) : [],
+        seen.status === 'known'
+          ? { running: seen.state.filter(({ name }) => partsOf(host).includes(name)), blind: [] }
+          : { running: [], blind: [[host, seen.status === 'unreadable' ? seen.why : `unknown until ${seen.until}`]] },
       ),
     )
     return map(each(looks), (answers) => ({
       ...found,
-      controlPlane: completed(found.controlPlane, answers.flat()),
+      controlPlane: completed(
+        found.controlPlane,
+        answers.flatMap(({ running }) => running),
+      ),
+      blind: new Map(answers.flatMap(({ blind }) => blind as [string, string][])),
     }))
   })
 
@@ -69,14 +80,22 @@ const partsOf = (master: string): readonly string[] => parts.map((part) => `${pa
 const untold = (master: string, pods: readonly Pod[]): readonly string[] =>
   partsOf(master).filter((part) => !pods.some((pod) => pod.name === part && isTold(pod)))
 
-export const missingPods = (masters: readonly string[], pods: readonly Pod[]): readonly Problem[] =>
+export const missingPods = (
+  masters: readonly string[],
+  { pods, blind }: { readonly pods: readonly Pod[]; readonly blind: ReadonlyMap<string, string> },
+): readonly Problem[] =>
   masters.flatMap((master) =>
     partsOf(master)
       .filter((part) => !pods.some(({ name }) => name === part))
-      .map((pod) => ({
-        ...failure(`${pod} does not run on ${master}, nor has its kubelet told the API of it`),
-        hint: `On ${master}: ls /etc/kubernetes/manifests; journalctl -u kubelet -n 50.`,
-      })),
+      .map((pod) => {
+        const why = blind.get(master)
+        const itself =
+          why === undefined ? `it does not run on ${master}` : `${master} itself could not be asked (${why})`
+        return {
+          ...failure(`the kubelet of ${master} has told the API of no ${pod}, and ${itself}`),
+          hint: `On ${master}: ls /etc/kubernetes/manifests; journalctl -u kubelet -n 50.`,
+        }
+      }),
   )
 
 /** A container that came back less than a minute ago may be going in circles (R-O2). */

@@ -12,6 +12,7 @@ export const osFirewall: Task = {
   widest: null,
   kind: 'changes',
   stoppedBy: [],
+  probes: 'unguarded',
   steps: ({ inventory, host }) => {
     const { firewall } = inventory.cluster.os
     if (firewall === 'leave') return []

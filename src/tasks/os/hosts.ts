@@ -12,6 +12,7 @@ export const osHosts: Task = {
   widest: null,
   kind: 'changes',
   stoppedBy: [],
+  probes: 'unguarded',
   steps: ({ inventory, host }) =>
     inventory.cluster.os.hostsFile === 'leave'
       ? []

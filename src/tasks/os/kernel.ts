@@ -12,6 +12,7 @@ export const osKernel: Task = {
   widest: null,
   kind: 'changes',
   stoppedBy: [],
+  probes: 'unguarded',
   steps: ({ inventory, host }) => {
     const values = sysctls(inventory, host)
     const modulesContent = modulesText(inventory, host)

@@ -10,6 +10,7 @@ export const osSwap: Task = {
   widest: null,
   kind: 'changes',
   stoppedBy: [],
+  probes: 'unguarded',
   steps: ({ inventory, host }) => {
     const settings = { ...inventory.cluster.kubeletConfiguration, ...host.kubeletConfiguration }
     return isNode(host) && settings['failSwapOn'] !== false ? [swapOff()] : []

@@ -23,6 +23,7 @@ export const osTime: Task = {
   widest: null,
   kind: 'changes',
   stoppedBy: [],
+  probes: 'unguarded',
   steps: ({ inventory }) => {
     const { time } = inventory.cluster.os
     if (time === 'leave') return []

@@ -25,6 +25,7 @@ export const packagesRepository: Task = {
   widest: null,
   kind: 'changes',
   stoppedBy: [],
+  probes: 'unguarded',
   steps: ({ inventory }) => {
     const { packages, proxy } = inventory.cluster
     const way = proxy === null ? [] : [given(isFamily('debian'), file({ ...aptProxyFile, content: aptProxy(proxy) }))]

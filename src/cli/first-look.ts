@@ -1,0 +1,77 @@
+// What hosts are and what the cluster is, before there is a plan; what a plan will ask rides along where it can be guessed.
+import { identify } from '../engine/identify.js'
+import { createLookAhead } from '../engine/look-ahead.js'
+import type { Memory } from '../engine/memory.js'
+import { createObserver, type Ahead } from '../engine/observe.js'
+import { createPace } from '../engine/pace.js'
+import type { Ports } from '../engine/ports.js'
+import type { Graph } from '../model/graph.js'
+import type { HostName, HostState } from '../model/host.js'
+import type { Host, Inventory } from '../model/inventory.js'
+import type { ClusterView } from '../model/membership.js'
+import { healthyMaster, identity, toldView } from '../tasks/identity.js'
+import { guess, guessedLooks, type Guess } from './guess.js'
+import { tellView } from './told-view.js'
+
+export interface FirstLookInput {
+  readonly inventory: Inventory
+  /** Whom the run speaks with. */
+  readonly contacts: readonly Host[]
+  readonly memory: Memory
+  readonly ports: Ports
+  /** Compiles what the run would be. */
+  readonly graphOf: (of: Guess & { readonly inventory: Inventory }) => Iterator<unknown, Graph>
+  /** Logs in; the reason when it cannot. */
+  readonly reach: (
+    host: Host,
+  ) => Promise<{ readonly kind: 'reached' } | { readonly kind: 'unreachable'; readonly why: string }>
+}
+
+export interface FirstLook {
+  first(): Promise<ReadonlyMap<HostName, HostState>>
+  /** Some of them once more, with nothing beside. */
+  look(hosts: readonly HostName[]): Promise<ReadonlyMap<HostName, HostState>>
+  /** What the cluster is; null: no master could tell. */
+  view(observed: ReadonlyMap<HostName, HostState>): Promise<ClusterView | null>
+}
+
+export const createFirstLook = (input: FirstLookInput): FirstLook => {
+  const { inventory, contacts, memory, ports } = input
+  const named = new Map(contacts.map((host) => [host.name, host]))
+  const hostNamed = (name: HostName): Host => {
+    const host = named.get(name)
+    if (!host) throw new Error(`no host ${name} in the inventory`)
+    return host
+  }
+  const isDead = (host: HostName): boolean =>
+    inventory.leaving.some(({ name, state }) => name === host && state === 'dead')
+  const hosts = contacts.map(({ name }) => name)
+  const masters = hosts.filter((name) => hostNamed(name).roles.includes('master') && !isDead(name))
+  const state = (name: HostName) => identity(inventory, hostNamed(name))
+  const view = (name: HostName) => toldView(inventory, hostNamed(name))
+  const ahead = createLookAhead(hosts)
+  const observer = createObserver({
+    ...{ memory, ports, hold: ahead.hold },
+    // A master that does not answer as it should is asked nothing of the cluster: that could take minutes.
+    rule: { candidates: masters.slice(0, 1), healthy: healthyMaster(inventory), founding: null },
+  })
+  const look: FirstLook['look'] = (names) =>
+    identify({ hosts: names, observer, ports, look: state, reach: (name) => input.reach(hostNamed(name)) })
+  const foresee = async (): Promise<void> => {
+    const guessed = await guessedLooks(hosts.length, () => input.graphOf({ inventory, ...guess(inventory, contacts) }))
+    const own = (host: HostName): readonly Ahead[] => [
+      { host, look: state(host) },
+      ...(host === masters[0] ? [{ host, look: view(host) }] : []),
+    ]
+    const looks = new Map(hosts.map((host) => [host, [...own(host), ...(guessed.get(host) ?? [])]]))
+    await ahead.look({ observer, pace: createPace(), looks })
+  }
+  return {
+    look,
+    first: async () => {
+      const [found] = await Promise.all([look(hosts), foresee()])
+      return found
+    },
+    view: (observed) => tellView({ masters, observed, look: view, observer }),
+  }
+}
