@@ -22,7 +22,12 @@ export const fresh: Bench = {
     const folder = mkdtempSync(join(tmpdir(), 'khactl-bench-fresh-'))
     try {
       const table = await contest(
-        { title: 'fresh lab each, in turn', reference: 'bare script', contestants: contestants(folder, sitting.say) },
+        {
+          title: 'fresh lab each, in turn',
+          reference: 'bare script',
+          contestants: contestants(folder, sitting.say),
+          warmUp: 'none',
+        },
         sitting,
       )
       const ratio = ratioOf(table, ['khactl up', 'bare script'])

@@ -6,13 +6,18 @@ export interface Contest {
   readonly title: string
   readonly reference: string
   readonly contestants: readonly Contestant[]
+  /** Whether the first round is not counted: it warms caches, and connections that a contestant keeps between its runs. */
+  readonly warmUp?: 'none'
 }
 
-/** The first round is not counted: it warms caches, and connections that a contestant keeps between its runs. */
-export const contest = async ({ title, reference, contestants }: Contest, { rounds, say }: Sitting): Promise<Table> => {
+export const contest = async (
+  { title, reference, contestants, warmUp }: Contest,
+  { rounds, say }: Sitting,
+): Promise<Table> => {
   const samples = new Map<string, Sample[]>(contestants.map(({ name }) => [name, []]))
-  for (let round = 0; round <= rounds; round += 1)
-    for (const { name, before, run } of inTurn(contestants, round)) {
+  const first = warmUp === 'none' ? 1 : 0
+  for (let round = first; round <= rounds; round += 1)
+    for (const { name, before, run } of inTurn(contestants, round - first)) {
       await before?.()
       const sample = await run()
       const cpu = sample.cpuMs === undefined ? '' : `, CPU ${sample.cpuMs.toFixed(0)} ms`
