@@ -2,12 +2,13 @@
 import { identify } from '../engine/identify.js'
 import { createLookAhead } from '../engine/look-ahead.js'
 import type { Memory } from '../engine/memory.js'
-import { createObserver, type Ahead } from '../engine/observe.js'
+import { createObserver } from '../engine/observe.js'
 import { createPace } from '../engine/pace.js'
 import type { Ports } from '../engine/ports.js'
 import type { Graph } from '../model/graph.js'
 import type { HostName, HostState } from '../model/host.js'
 import type { Host, Inventory } from '../model/inventory.js'
+import { together, type Look } from '../model/look.js'
 import type { ClusterView } from '../model/membership.js'
 import { healthyMaster, identity, toldView } from '../tasks/identity.js'
 import { guess, guessedLooks, type Guess } from './guess.js'
@@ -58,12 +59,16 @@ export const createFirstLook = (input: FirstLookInput): FirstLook => {
   const look: FirstLook['look'] = (names) =>
     identify({ hosts: names, observer, ports, look: state, reach: (name) => input.reach(hostNamed(name)) })
   const foresee = async (): Promise<void> => {
-    const guessed = await guessedLooks(hosts.length, () => input.graphOf({ inventory, ...guess(inventory, contacts) }))
-    const own = (host: HostName): readonly Ahead[] => [
-      { host, look: state(host) },
-      ...(host === masters[0] ? [{ host, look: view(host) }] : []),
-    ]
-    const looks = new Map(hosts.map((host) => [host, [...own(host), ...(guessed.get(host) ?? [])]]))
+    const guessed = guess(inventory, contacts)
+    const foreseen = await guessedLooks(hosts.length, () => input.graphOf({ inventory, ...guessed }))
+    const looks = new Map(
+      hosts.map((host) => {
+        const own = foreseen.get(host) ?? []
+        // What others want of the leader, its own steps want too: asked by each of them it would be a request for each.
+        const mine = host === masters[0] ? [view(host), ...own] : own.map(leaderless)
+        return [host, [whileGuessed(state(host), { kind: guessed.observed.get(host)?.kind, looks: mine })]]
+      }),
+    )
     await ahead.look({ observer, pace: createPace(), looks })
   }
   return {
@@ -75,3 +80,20 @@ export const createFirstLook = (input: FirstLookInput): FirstLook => {
     view: (observed) => tellView({ masters, observed, look: view, observer }),
   }
 }
+
+const leaderless = <S>(look: Look<S>): Look<S> => ({
+  read: (sight) =>
+    look.read({ get: (fact) => (fact.at === 'leader' ? { status: 'unreadable', why: 'left out' } : sight.get(fact)) }),
+})
+
+/** All of them beside the state; once that is known, only while it is the one that was guessed. */
+const whileGuessed = (
+  state: Look<HostState>,
+  { kind, looks }: { readonly kind: HostState['kind'] | undefined; readonly looks: readonly Look<unknown>[] },
+): Look<unknown> => ({
+  read: (sight) => {
+    const now = state.read(sight)
+    if (now.status === 'known' && now.state.kind !== kind) return now
+    return together([state, ...looks]).read(sight)
+  },
+})

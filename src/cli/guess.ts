@@ -1,10 +1,10 @@
 // A guess: the cluster is what its inventory says. What a plan would then ask rides along with the first look at each host.
 import { looksOf } from '../engine/look-ahead.js'
-import type { Ahead } from '../engine/observe.js'
 import { inSlices } from '../engine/pace.js'
 import type { Graph } from '../model/graph.js'
 import type { HostName, HostState } from '../model/host.js'
 import type { Host, Inventory } from '../model/inventory.js'
+import type { Look } from '../model/look.js'
 import type { ClusterView } from '../model/membership.js'
 
 /** With more of them compiling twice costs the operator's CPU more than the round trip saves. */
@@ -42,7 +42,7 @@ const stateOf = ({ roles }: Host): HostState => {
 export const guessedLooks = async (
   hosts: number,
   compiling: () => Iterator<unknown, Graph>,
-): Promise<ReadonlyMap<HostName, readonly Ahead[]>> => {
+): Promise<ReadonlyMap<HostName, readonly Look<unknown>[]>> => {
   if (hosts > mostHosts) return new Map()
   try {
     return looksOf(await inSlices(compiling()))

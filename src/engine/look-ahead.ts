@@ -1,10 +1,11 @@
 // A first look: every host for everything that is known to be needed of it, so that one without changes costs one request a host.
 import type { Graph } from '../model/graph.js'
 import type { HostName } from '../model/host.js'
-import type { Ahead, Observer } from './observe.js'
+import { together, type Look } from '../model/look.js'
+import type { Observer } from './observe.js'
 import type { Pace } from './pace.js'
 
-type Looks = ReadonlyMap<HostName, readonly Ahead[]>
+type Looks = ReadonlyMap<HostName, readonly Look<unknown>[]>
 
 export interface LookAhead {
   /**
@@ -17,11 +18,11 @@ export interface LookAhead {
 
 /** The looks of all steps, by host. */
 export const looksOf = ({ stages }: Graph): Looks => {
-  const looks = new Map<HostName, Ahead[]>()
+  const looks = new Map<HostName, Look<unknown>[]>()
   for (const { lanes } of stages)
     for (const { host, steps } of lanes) {
       const own = looks.get(host) ?? []
-      for (const { look, knownBy } of steps) if (knownBy === undefined) own.push({ host, look })
+      for (const { look, knownBy } of steps) if (knownBy === undefined) own.push(look)
       looks.set(host, own)
     }
   return looks
@@ -38,9 +39,9 @@ export const createLookAhead = (hosts: Iterable<HostName>): LookAhead => {
     look: async ({ observer, pace, looks }) => {
       for (const [host, isNamed] of named) if (!looks.has(host)) isNamed()
       await Promise.all(
-        [...looks].map(async ([host, [first, ...ahead]]) => {
+        [...looks].map(async ([host, own]) => {
           await pace()
-          const seen = first && observer.observe(first.look, { host, glance: 0, ahead })
+          const seen = observer.observe(together(own), { host, glance: 0 })
           named.get(host)?.()
           await seen
         }),

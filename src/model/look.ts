@@ -78,6 +78,17 @@ export const chain = <S, T>(look: Look<S>, next: (state: S) => Look<T>): Look<T>
   },
 })
 
+/** Known once nothing is needed for any of them any more, whatever that is. */
+export const together = (looks: readonly Look<unknown>[]): Look<null> => ({
+  read: (sight) => {
+    const facts = looks.flatMap((look) => {
+      const reading = look.read(sight)
+      return reading.status === 'needs' ? reading.facts : []
+    })
+    return facts.length > 0 ? { status: 'needs', facts } : { status: 'known', state: null }
+  },
+})
+
 /** Makes "could not be told" a state, for checks that report it as such. */
 export const attempt = <S>(look: Look<S>): Look<Seen<S>> => ({
   read: (sight) => {

@@ -20,8 +20,8 @@ const asked = async (looks: Parameters<ReturnType<typeof createLookAhead>['look'
 }
 
 test('a host is asked once, for its own steps and for those of others', async () => {
-  const ofB = { host: a, look: each([value('x'), value('y', { at: { host: b } })]) }
-  const own = { host: b, look: each([value('x'), value('z')]) }
+  const ofB = each([value('x'), value('y', { at: { host: b } })])
+  const own = each([value('x'), value('z')])
   expect(
     await asked(
       new Map([
@@ -33,6 +33,6 @@ test('a host is asked once, for its own steps and for those of others', async ()
 })
 
 test('a host that names nothing can be asked all the same', async () => {
-  expect(await asked(new Map([[a, [{ host: a, look: value('y', { at: { host: c } }) }]]]))).toEqual(['c 1'])
+  expect(await asked(new Map([[a, [value('y', { at: { host: c } })]]]))).toEqual(['c 1'])
   expect(await asked(new Map([[a, []]]))).toEqual([])
 })

@@ -36,12 +36,15 @@ export const handshakeCommand = ({ address, name }: Call) => {
 /**
  * `together ADDRESS URL …` asks for all with one curl and keeps what each got in `proven`; `next` is handshake's answer for
  * one of them after the other. Who got none, and whoever comes after it, is asked alone: only so each has its own reason.
+ * Where nothing is to be reached that is everybody's reason, and nobody waits for it again.
  */
 const oneCurl = raw(`together() { a=$1; shift; [ "$has_curl" ] || return 0
   for u do shift; set -- "$@" -o /dev/null "$u"; done
-  proven=$(curl -q -g -sS --fail-early -m 5 --noproxy '*' -w '%{http_code} ' --cacert $k/pki/ca.crt --connect-to "::$a" "$@" 2>/dev/null) || :; }
-next() { case $proven in [1-9]*) echo ok;; *) handshake "$@"; echo;; esac; proven=\${proven#* }; }
-proven=
+  [ -r $k/pki/ca.crt ] || { lost="failed: this host has no $k/pki/ca.crt"; return 0; }
+  proven=$(curl -q -g -sS --fail-early -m 5 --noproxy '*' -w '%{http_code} ' --cacert $k/pki/ca.crt --connect-to "::$a" "$@" 2>/dev/null)
+  case $?/$proven in 7/000*|28/000*) lost="failed: nothing answers at $a";; esac; }
+next() { case $lost/$proven in /[1-9]*) echo ok;; /*) handshake "$@"; echo;; *) echo "$lost";; esac; proven=\${proven#* }; }
+proven= lost=
 `)
 
 const urlOf = ({ address, name }: Call): string =>
