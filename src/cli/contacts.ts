@@ -1,5 +1,6 @@
 // Whom a run speaks with.
 import { KhactlError } from '../model/error.js'
+import type { HostName } from '../model/host.js'
 import type { Host, Inventory } from '../model/inventory.js'
 import type { Wishes } from '../model/playbook.js'
 
@@ -23,3 +24,7 @@ export const contactsOf = ({ hosts, leaving }: Inventory, { named }: Wishes): re
     })
   return all.filter(({ name, roles }) => named.includes(name) || roles.includes('master') || roles.includes('haproxy'))
 }
+
+/** Hosts that the inventory declares gone for good. */
+export const deadIn = ({ leaving }: Inventory): ReadonlySet<HostName> =>
+  new Set(leaving.filter(({ state }) => state === 'dead').map(({ name }) => name))

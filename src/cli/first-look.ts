@@ -11,6 +11,7 @@ import type { Host, Inventory } from '../model/inventory.js'
 import { together, type Look } from '../model/look.js'
 import type { ClusterView } from '../model/membership.js'
 import { healthyMaster, identity, toldView } from '../tasks/identity.js'
+import { deadIn } from './contacts.js'
 import { guess, guessedLooks, type Guess } from './guess.js'
 import { tellView } from './told-view.js'
 
@@ -44,10 +45,9 @@ export const createFirstLook = (input: FirstLookInput): FirstLook => {
     if (!host) throw new Error(`no host ${name} in the inventory`)
     return host
   }
-  const isDead = (host: HostName): boolean =>
-    inventory.leaving.some(({ name, state }) => name === host && state === 'dead')
+  const dead = deadIn(inventory)
   const hosts = contacts.map(({ name }) => name)
-  const masters = hosts.filter((name) => hostNamed(name).roles.includes('master') && !isDead(name))
+  const masters = hosts.filter((name) => hostNamed(name).roles.includes('master') && !dead.has(name))
   const state = (name: HostName) => identity(inventory, hostNamed(name))
   const view = (name: HostName) => toldView(inventory, hostNamed(name))
   const ahead = createLookAhead(hosts)

@@ -6,6 +6,7 @@ import type { HostName, HostState } from '../model/host.js'
 import type { Host, Inventory } from '../model/inventory.js'
 import type { Look } from '../model/look.js'
 import type { ClusterView } from '../model/membership.js'
+import { deadIn } from './contacts.js'
 
 /** With more of them compiling twice costs the operator's CPU more than the round trip saves. */
 const mostHosts = 50
@@ -17,21 +18,20 @@ export interface Guess {
 
 /** `contacts`: whom the run speaks with. */
 export const guess = (inventory: Inventory, contacts: readonly Host[]): Guess => {
-  const isDead = (host: HostName): boolean =>
-    inventory.leaving.some(({ name, state }) => name === host && state === 'dead')
+  const dead = deadIn(inventory)
   const nodes = contacts.filter(({ roles }) => roles.some((role) => role !== 'haproxy'))
   const masters = nodes.filter(({ roles }) => roles.includes('master'))
   const members = masters.map(({ name, nodeIP }) => ({
     ...{ id: '', name, peerUrls: [`https://${nodeIP}:2380`] },
-    ...({ part: 'voter', answers: isDead(name) ? 'no' : 'yes' } as const),
+    ...({ part: 'voter', answers: dead.has(name) ? 'no' : 'yes' } as const),
   }))
   return {
-    observed: new Map(contacts.map((host) => [host.name, isDead(host.name) ? dead : stateOf(host)])),
+    observed: new Map(contacts.map((host) => [host.name, dead.has(host.name) ? gone : stateOf(host)])),
     view: { members, nodes: nodes.map(({ name }) => name), version: inventory.cluster.version.text },
   }
 }
 
-const dead: HostState = { kind: 'unreachable', why: 'declared dead' }
+const gone: HostState = { kind: 'unreachable', why: 'declared dead' }
 
 const stateOf = ({ roles }: Host): HostState => {
   if (roles.includes('master')) return { kind: 'healthy', role: 'master' }

@@ -24,7 +24,7 @@ import { registry } from '../tasks/registry.js'
 import { createConnector } from '../transport/connector.js'
 import { createLasting } from '../transport/lasting.js'
 import { awaitBusy } from './await-busy.js'
-import { contactsOf } from './contacts.js'
+import { contactsOf, deadIn } from './contacts.js'
 import { compose, type Wires } from './compose.js'
 import { cutOf } from './cut.js'
 import { createFirstLook } from './first-look.js'
@@ -74,7 +74,7 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
   const file = await realpath(input.inventory.file)
   const cut = cutOf(input.options, { inventory: input.inventory, playbook })
   const contacts = contactsOf(input.inventory, wishes)
-  const dead = new Set(input.inventory.leaving.filter(({ state }) => state === 'dead').map(({ name }) => name))
+  const dead = deadIn(input.inventory)
   const direct = createConnector({
     hosts: contacts.map((host) => withHostKeys(host, input.options.hostKeys)),
     agentSocket: env['SSH_AUTH_SOCK'],

@@ -1,10 +1,11 @@
 // The complete record of a run: every event, whatever is shown, in a file that only the operator can read.
-import { mkdirSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, openSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino, type Level } from 'pino'
 import { KhactlError } from '../model/error.js'
 import type { Ms } from '../model/session.js'
 import type { Sink, Stamped } from './bus.js'
+import { createLogStream } from './log-stream.js'
 
 export interface LogOptions {
   /** Made with mode 0700 when it is not there. */
@@ -44,7 +45,7 @@ export const openLog = (options: LogOptions): RunLog => {
 const open = ({ directory, now, command, about }: LogOptions): RunLog => {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const { file, descriptor } = newFile(directory, `${new Date(now()).toISOString().replaceAll(':', '-')}-${command}`)
-  const stream = createStream(descriptor)
+  const stream = createLogStream(descriptor)
   const logger = pino({ base: null, timestamp: false, level: 'debug' }, stream)
   logger.info({ time: now(), about })
   stream.flush()
@@ -57,33 +58,7 @@ const open = ({ directory, now, command, about }: LogOptions): RunLog => {
         logger[levelOf(event)]({ time: at, event })
         if (!mayWait(event)) stream.flush()
       },
-      close: stream.flush,
-    },
-  }
-}
-
-/** Characters that one write takes in place of a hundred writes. */
-const mostWaiting = 16_384
-/** What waits for company waits no longer. */
-const longestWait: Ms = 200
-
-/** pino's own destination syncs the disk whenever it is flushed. */
-const createStream = (descriptor: number) => {
-  let waiting = ''
-  let timer: NodeJS.Timeout | undefined
-  const flush = (): void => {
-    clearTimeout(timer)
-    timer = undefined
-    const text = waiting
-    waiting = ''
-    if (text !== '') writeFileSync(descriptor, text)
-  }
-  return {
-    flush,
-    write: (line: string): void => {
-      waiting += line
-      timer ??= setTimeout(flush, longestWait).unref()
-      if (waiting.length > mostWaiting) flush()
+      close: () => stream.flush(),
     },
   }
 }

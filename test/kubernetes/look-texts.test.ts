@@ -1,6 +1,6 @@
 // The texts of looks, run for real by this machine's sh in a folder in place of /etc/kubernetes.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import { execFile } from 'node:child_process'
 import type { AddressInfo } from 'node:net'
@@ -10,6 +10,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { rotationMarks } from '../../src/facts/endpoint/rotation-marks.js'
 import { selinuxBoolean } from '../../src/facts/endpoint/selinux-boolean.js'
+import { provenName } from '../../src/facts/kubernetes/handshake.js'
 import { kubeconfig, kubeconfigContent } from '../../src/facts/kubernetes/kubeconfig.js'
 import { apiObject } from '../../src/facts/kubernetes/object.js'
 import { remains } from '../../src/facts/kubernetes/remains.js'
@@ -182,4 +183,30 @@ test('objects of an API server: one connection for all, one answer for each', as
   expect(seen.map((one) => one.status === 'unreadable' && /<000> curl: \(7\)/.test(one.why))).toEqual(
     facts.map(() => true),
   )
+})
+
+test('an address that does not answer is called once, and none is called without a CA to check it by', () => {
+  const bin = at('bin')
+  mkdirSync(bin, { recursive: true })
+  const calls = at('calls')
+  const curl = `#!/bin/sh\necho x >>${calls}\nprintf '000 '; exit 7\n`
+  writeFileSync(join(bin, 'curl'), curl, { mode: 0o755 })
+  const facts = ['a', 'b', 'c'].map((name) => provenName({ address: '10.0.0.5:6443', name }))
+  const env = { PATH: `${bin}:/usr/bin:/bin` }
+  const told = () => {
+    rmSync(calls, { force: true })
+    const stdout = execFileSync('/bin/sh', ['-c', textOf(facts, 6443)], { encoding: 'utf8', env })
+    const seen = tell(facts, { stdout, stderr: '', status: 0 })
+    const count = existsSync(calls) ? readFileSync(calls, 'utf8').length / 2 : 0
+    return {
+      count,
+      said: seen.map((one) => (one.status === 'known' && one.state !== 'ok' ? one.state.why : one.status)),
+    }
+  }
+  rmSync(at('kubernetes/pki'), { recursive: true, force: true })
+  const none = 'this host has no /etc/kubernetes/pki/ca.crt'
+  expect(told()).toEqual({ count: 0, said: [none, none, none] })
+  put('kubernetes/pki/ca.crt', 'a CA')
+  const silent = 'nothing answers at 10.0.0.5:6443'
+  expect(told()).toEqual({ count: 1, said: [silent, silent, silent] })
 })

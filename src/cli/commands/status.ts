@@ -14,6 +14,7 @@ import type { Drift, StatusSeen } from '../../report/status-seen.js'
 import { statusView } from '../../report/status-view.js'
 import { hostStatus, type HostStatus } from '../../tasks/status.js'
 import { diagnosticsText } from '../../text/diagnostics.js'
+import { deadIn } from '../contacts.js'
 import { driftOf } from '../drift.js'
 import type { Io } from '../io.js'
 import type { RunOptions } from '../options.js'
@@ -87,8 +88,7 @@ const look = async (
         return { kind: 'reached' }
       } catch (error) {
         if (!(error instanceof KhactlError)) throw error
-        const isDead = inventory.leaving.some((one) => one.name === name && one.state === 'dead')
-        if (!isDead) {
+        if (!deadIn(inventory).has(name)) {
           failures.push(error.details.exit)
           emit({ type: 'failure', host: name, failure: failureOf(error) })
         }
