@@ -181,7 +181,7 @@ describe('the log', () => {
     sink.take({ ...ok, verdict: { kind: 'unreadable', why: 'x' } })
     expect(count()).toBe(3)
     sink.take(ok)
-    await expect.poll(count).toBe(4)
+    await expect.poll(count, { timeout: 10_000 }).toBe(4)
     for (let number = 0; number < 200; number += 1) sink.take(ok)
     expect(count()).toBeGreaterThan(50)
     sink.close?.()

@@ -84,7 +84,7 @@ export const removeScratch = (): void => {
 }
 
 /** Resolves as soon as it is so; rejects after two seconds. */
-export const until = async (isSo: () => boolean, within = 3000): Promise<void> => {
+export const until = async (isSo: () => boolean, within = 15_000): Promise<void> => {
   const late = Date.now() + within
   while (!isSo()) {
     if (Date.now() > late) throw new Error('it did not come to pass')

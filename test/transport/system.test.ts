@@ -1,6 +1,6 @@
 // What only the ssh program of this machine has: its processes, its files, and what ssh2 cannot speak.
 import { execFileSync, spawn } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { secret } from '../../src/model/command.js'
@@ -135,7 +135,9 @@ describe.skipIf(noSshd !== '').concurrent(`the ssh program${noSshd}`, () => {
   })
 
   it('leaves nothing behind when khactl is killed, nor when its guard is', { timeout: 180_000 }, async () => {
-    const runtime = scratch()
+    const folder = scratch()
+    const runtime = join(folder, 'run')
+    mkdirSync(runtime)
     const start = async (): Promise<ReturnType<typeof spawn>> => {
       const tsx = resolve(import.meta.dirname, '../../node_modules/tsx/dist/loader.mjs')
       const script = join(import.meta.dirname, 'system-waits.ts')
