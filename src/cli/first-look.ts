@@ -1,6 +1,6 @@
 // What hosts are and what the cluster is, before there is a plan; what a plan will ask rides along where it can be guessed.
 import { identify } from '../engine/identify.js'
-import { createLookAhead } from '../engine/look-ahead.js'
+import { createLookAhead, looksOf } from '../engine/look-ahead.js'
 import type { Memory } from '../engine/memory.js'
 import { createObserver } from '../engine/observe.js'
 import { createPace } from '../engine/pace.js'
@@ -12,7 +12,7 @@ import { together, type Look } from '../model/look.js'
 import type { ClusterView } from '../model/membership.js'
 import { healthyMaster, identity, toldView } from '../tasks/identity.js'
 import { deadIn } from './contacts.js'
-import { guess, guessedLooks, type Guess } from './guess.js'
+import { comesTrue, foresee, type Foreseen, type Guess } from './guess.js'
 import { tellView } from './told-view.js'
 
 export interface FirstLookInput {
@@ -35,6 +35,12 @@ export interface FirstLook {
   look(hosts: readonly HostName[]): Promise<ReadonlyMap<HostName, HostState>>
   /** What the cluster is; null: no master could tell. */
   view(observed: ReadonlyMap<HostName, HostState>): Promise<ClusterView | null>
+  /** What was compiled while nothing was known yet, where that is what would be compiled now; else null. */
+  foreseen(of: {
+    readonly inventory: Inventory
+    readonly observed: ReadonlyMap<HostName, HostState>
+    readonly view: ClusterView | null
+  }): Graph | null
 }
 
 export const createFirstLook = (input: FirstLookInput): FirstLook => {
@@ -58,12 +64,14 @@ export const createFirstLook = (input: FirstLookInput): FirstLook => {
   })
   const look: FirstLook['look'] = (names) =>
     identify({ hosts: names, observer, ports, look: state, reach: (name) => input.reach(hostNamed(name)) })
-  const foresee = async (): Promise<void> => {
-    const guessed = guess(inventory, contacts)
-    const foreseen = await guessedLooks(hosts.length, () => input.graphOf({ inventory, ...guessed }))
+  let foreseen: Foreseen | null = null
+  const lookAhead = async (): Promise<void> => {
+    const guessed = await foresee({ inventory, contacts }, input.graphOf)
+    foreseen = guessed
+    const guessedLooks = guessed.graph === null ? new Map<HostName, readonly Look<unknown>[]>() : looksOf(guessed.graph)
     const looks = new Map(
       hosts.map((host) => {
-        const own = foreseen.get(host) ?? []
+        const own = guessedLooks.get(host) ?? []
         // What others want of the leader, its own steps want too: asked by each of them it would be a request for each.
         const mine = host === masters[0] ? [view(host), ...own] : own.map(leaderless)
         return [host, [whileGuessed(state(host), { kind: guessed.observed.get(host)?.kind, looks: mine })]]
@@ -74,10 +82,12 @@ export const createFirstLook = (input: FirstLookInput): FirstLook => {
   return {
     look,
     first: async () => {
-      const [found] = await Promise.all([look(hosts), foresee()])
+      const [found] = await Promise.all([look(hosts), lookAhead()])
       return found
     },
     view: (observed) => tellView({ masters, observed, look: view, observer }),
+    foreseen: (of) =>
+      foreseen !== null && of.inventory === inventory && comesTrue(foreseen, of) ? foreseen.graph : null,
   }
 }
 

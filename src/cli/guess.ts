@@ -1,10 +1,9 @@
 // A guess: the cluster is what its inventory says. What a plan would then ask rides along with the first look at each host.
-import { looksOf } from '../engine/look-ahead.js'
+import { isDeepStrictEqual } from 'node:util'
 import { inSlices } from '../engine/pace.js'
 import type { Graph } from '../model/graph.js'
 import type { HostName, HostState } from '../model/host.js'
 import type { Host, Inventory } from '../model/inventory.js'
-import type { Look } from '../model/look.js'
 import type { ClusterView } from '../model/membership.js'
 import { deadIn } from './contacts.js'
 
@@ -38,16 +37,43 @@ const stateOf = ({ roles }: Host): HostState => {
   return roles.includes('worker') ? { kind: 'healthy', role: 'worker' } : { kind: 'fresh' }
 }
 
-/** By host; a wrong guess costs some answers that nobody reads, a right one saves a round trip. */
-export const guessedLooks = async (
-  hosts: number,
-  compiling: () => Iterator<unknown, Graph>,
-): Promise<ReadonlyMap<HostName, readonly Look<unknown>[]>> => {
-  if (hosts > mostHosts) return new Map()
+/** What a run would be, if the guess is right; a wrong one costs some answers that nobody reads, a right one saves a round trip. */
+export interface Foreseen extends Guess {
+  /** null: not compiled. */
+  readonly graph: Graph | null
+}
+
+export const foresee = async (
+  { inventory, contacts }: { readonly inventory: Inventory; readonly contacts: readonly Host[] },
+  compiling: (of: Guess & { readonly inventory: Inventory }) => Iterator<unknown, Graph>,
+): Promise<Foreseen> => {
+  const guessed = guess(inventory, contacts)
+  if (contacts.length > mostHosts) return { ...guessed, graph: null }
   try {
-    return looksOf(await inSlices(compiling()))
+    return { ...guessed, graph: await inSlices(compiling({ inventory, ...guessed })) }
   } catch {
     // Refused as it is guessed: whether it really is shows when the hosts have told what they are.
-    return new Map()
+    return { ...guessed, graph: null }
   }
 }
+
+/**
+ * Whether what was compiled for the guess is what would be compiled now. Ids of members are not guessed: with nobody leaving
+ * and every member where it belongs, nothing of a graph names one.
+ */
+export const comesTrue = (
+  guessed: Guess,
+  { inventory, observed, view }: { readonly inventory: Inventory } & Observed,
+): boolean =>
+  inventory.leaving.length === 0 &&
+  view !== null &&
+  [...observed].every(([name, state]) => isDeepStrictEqual(state, guessed.observed.get(name))) &&
+  isDeepStrictEqual(comparable(view), comparable(guessed.view))
+
+type Observed = { readonly observed: Guess['observed']; readonly view: ClusterView | null }
+
+const comparable = ({ members, nodes, version }: ClusterView) => ({
+  members: new Set(members.map(({ name, part, answers }) => `${name} ${part} ${answers}`)),
+  nodes: new Set(nodes),
+  version,
+})

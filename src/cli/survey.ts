@@ -120,7 +120,8 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
           )
     const told = await unlessInterrupted(stop, looking.view(observed))
     const inventory = withRunningVersion(input.inventory, { view: told, wishes })
-    const graph = await inSlices(graphOf({ inventory, observed, view: told }))
+    const found = { inventory, observed, view: told }
+    const graph = looking.foreseen(found) ?? (await inSlices(graphOf(found)))
     const unreachable = new Set(
       [...observed].filter(([name, { kind }]) => kind === 'unreachable' && !dead.has(name)).map(([name]) => name),
     )
