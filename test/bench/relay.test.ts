@@ -41,7 +41,9 @@ describe('a relay', () => {
     expect(performance.now() - before).toBeGreaterThan(3 * 2 * 38)
     socket.end()
     await once(socket, 'close')
-    await expect.poll(() => ended, { timeout: 10_000 }).toEqual([{ to: '127.0.0.1', turns: 3, bytesOut: 11, bytesBack: 11 }])
+    await expect
+      .poll(() => ended, { timeout: 10_000 })
+      .toEqual([{ to: '127.0.0.1', turns: 3, bytesOut: 11, bytesBack: 11 }])
   })
 
   test('keeps every byte in its place, and passes the end on', async () => {
