@@ -1,15 +1,16 @@
 // Where a run is told: the terminal or plain lines or JSON events, and always the log.
 import { resolve } from 'node:path'
+import { inSlices } from '../engine/pace.js'
 import type { Secret } from '../model/command.js'
 import type { Emit, Event } from '../model/event.js'
 import type { Inventory } from '../model/inventory.js'
-import type { Plan } from '../model/plan.js'
+import type { Plan, PlanEntry } from '../model/plan.js'
 import type { StageOutline } from '../model/event.js'
 import { createBus, type Sink } from '../report/bus.js'
 import { failureOf } from '../model/failure.js'
 import { masked } from '../report/masked.js'
 import { openProgress } from '../report/progress.js'
-import { createRedactor } from '../report/redact.js'
+import { createRedactor, type Redactor } from '../report/redact.js'
 import { createRunRecord } from '../report/run-record.js'
 import { createStyle, wantsColour, type Style } from '../report/style.js'
 import { stateFolder } from './folders.js'
@@ -81,7 +82,7 @@ export const openOutputs = async (input: OutputsInput): Promise<Outputs> => {
     hide: redact.register,
     events: () => events,
     log: (event) => log.sink.take({ ...redact.event(event), at: io.now() }),
-    showPlan: (plan) => showPlan(redact.value(plan), { ...input, events, style }),
+    showPlan: async (plan) => showPlan(await inSlices(maskedPlan(plan, redact)), { ...input, events, style }),
     summary: async () => {
       if (options.output === 'json') return
       const { summaryText } = await import('../report/summary.js')
@@ -104,6 +105,16 @@ export const openOutputs = async (input: OutputsInput): Promise<Outputs> => {
     nameLog,
     close: () => bus.close(),
   }
+}
+
+/** Entry by entry: of a thousand hosts there are more than a hundred thousand. */
+function* maskedPlan({ entries }: Plan, redact: Redactor): Generator<undefined, Plan> {
+  const masked: PlanEntry[] = []
+  for (const entry of entries) {
+    masked.push(redact.value(entry))
+    yield
+  }
+  return { entries: masked }
 }
 
 const showPlan = async (

@@ -4,11 +4,21 @@ import { owns, type ClusterView, type Desired, type Move, type NextMove, type Ob
 import { nextMove } from './next-move.js'
 import { rebuilt } from './rebuild.js'
 
+export interface Moves {
+  readonly moves: readonly Move[]
+  readonly end: Extract<NextMove, { kind: 'done' | 'refused' }>
+}
+
 /** The moves, and `done` or the refusal that stands in the way. Ends: every move takes one thing off what is to be done. */
-export const allMoves = (
-  observed: Observed,
-  desired: Desired,
-): { readonly moves: readonly Move[]; readonly end: Extract<NextMove, { kind: 'done' | 'refused' }> } => {
+export const allMoves = (observed: Observed, desired: Desired): Moves => {
+  for (const work = findingMoves(observed, desired); ;) {
+    const piece = work.next()
+    if (piece.done === true) return piece.value
+  }
+}
+
+/** The same, move by move, for who has other things to do in between. */
+export function* findingMoves(observed: Observed, desired: Desired): Generator<undefined, Moves> {
   const moves: Move[] = []
   let now = observed
   for (;;) {
@@ -16,6 +26,7 @@ export const allMoves = (
     if (move.kind === 'done' || move.kind === 'refused') return { moves, end: move }
     moves.push(move)
     now = after(now, { move, desired })
+    yield
   }
 }
 

@@ -6,7 +6,7 @@ import { isReached, type HostName, type HostState } from '../model/host.js'
 import type { Host, Inventory } from '../model/inventory.js'
 import { unprobed, type Look } from '../model/look.js'
 import type { ClusterView } from '../model/membership.js'
-import { allMoves } from '../model/moves.js'
+import { findingMoves } from '../model/moves.js'
 import type { Entries, Playbook, PlaybookStage, Scope, Task, Wishes } from '../model/playbook.js'
 import { desiredOf } from './desired.js'
 import { leavingFault } from './refusals.js'
@@ -57,7 +57,7 @@ export function* compiling(input: Compile): Generator<undefined, Graph> {
   const { moves, end } =
     playbook.membership === 'ignored'
       ? ({ moves: [], end: { kind: 'done' } } as const)
-      : allMoves(
+      : yield* findingMoves(
           { hosts: observed, endpointAnswers: input.endpointAnswers, view },
           desiredOf(inventory, { observed, wishes }),
         )

@@ -1,4 +1,5 @@
 // The plan as an operator reads it at two in the morning: what is wrong first, then what changes, stage by stage.
+import { setImmediate as turn } from 'node:timers/promises'
 import type { StageOutline } from '../model/event.js'
 import type { Plan, PlanEntry } from '../model/plan.js'
 import { foldNames, sayHosts } from '../text/fold-names.js'
@@ -28,15 +29,14 @@ export const planText = async (plan: Plan, view: PlanView): Promise<string> => {
     ...{ ...view, diff, plan },
     hosts: [...new Set(plan.entries.map(({ host }) => host))],
     looked: new Set(view.stages.flatMap(({ stage, looks = [] }) => looks.map((host) => placeOf({ stage, host })))),
-    byStep: byStep(plan),
+    byStep: groupBy(plan.entries, ({ step }) => step),
   }
-  const sections = [
-    problemSection(context),
-    unreadableSection(context),
-    notDoneSection(context),
-    ...stageSections(context),
-    lookSection(context),
-  ]
+  const sections: (readonly string[])[] = []
+  for (const of of [problemSections, unreadableSections, notDoneSections, stageSections, lookSections]) {
+    await turn()
+    sections.push(...of(context))
+  }
+  await turn()
   const summary = view.style.bold(summaryLine(summarise(withoutLooks(context)), view))
   return [...sections.filter((lines) => lines.length > 0), [summary]].map((lines) => `${lines.join('\n')}\n`).join('\n')
 }
@@ -54,48 +54,50 @@ interface Context extends PlanView, ItemView {
 
 const placeOf = ({ stage, host }: { readonly stage: string; readonly host: string }): string => `${stage}/${host}`
 
-const byStep = ({ entries }: Plan): ReadonlyMap<string, readonly PlanEntry[]> => {
-  const found = new Map<string, PlanEntry[]>()
-  for (const entry of entries) {
-    const same = found.get(entry.step)
-    if (same === undefined) found.set(entry.step, [entry])
-    else same.push(entry)
+/** In the order in which groups begin. */
+const groupBy = <T>(all: readonly T[], keyOf: (one: T) => string): ReadonlyMap<string, readonly T[]> => {
+  const groups = new Map<string, T[]>()
+  for (const one of all) {
+    const same = groups.get(keyOf(one))
+    if (same === undefined) groups.set(keyOf(one), [one])
+    else same.push(one)
   }
-  return found
+  return groups
 }
 
-const problemSection = ({ plan, hosts, style }: Context): readonly string[] => {
+type Sections = readonly (readonly string[])[]
+
+const problemSections = ({ plan, hosts, style }: Context): Sections => {
   const found = plan.entries.flatMap(({ host, verdict }) =>
     'problems' in verdict ? verdict.problems.map((problem) => ({ host, problem })) : [],
   )
-  return problemLines(found, { hosts, style })
+  return [problemLines(found, { hosts, style })]
 }
 
-const unreadableSection = ({ plan, hosts, style }: Context): readonly string[] => {
+const unreadableSections = ({ plan, hosts, style }: Context): Sections => {
   const parts = plan.entries.flatMap(({ host, title, verdict }): readonly Part[] => {
     if (verdict.kind === 'unreadable') return [{ host, lines: [`${title}: ${plainLine(verdict.why)}`] }]
     if (verdict.kind === 'failed') return [{ host, lines: failureLines(verdict.failure, { place: { title }, style }) }]
     return []
   })
   const lines = groupParts(parts, hosts).flatMap((block) => blockLines(block, { hosts, style }))
-  return lines.length === 0 ? [] : [style.red(style.bold('Could not be read')), ...lines]
+  return lines.length === 0 ? [] : [[style.red(style.bold('Could not be read')), ...lines]]
 }
 
 /** Due, and left as it is: it waits for a host that is away. */
-const notDoneSection = ({ plan, hosts, style }: Context): readonly string[] => {
+const notDoneSections = ({ plan, hosts, style }: Context): Sections => {
   const parts = plan.entries.flatMap(({ host, title, verdict }): readonly Part[] =>
     verdict.kind === 'skipped' ? [{ host, lines: [`${title}: ${plainLine(verdict.why)}`] }] : [],
   )
   const lines = groupParts(parts, hosts).flatMap((block) => blockLines(block, { hosts, style }))
-  return lines.length === 0 ? [] : [style.yellow(style.bold('Would not be done')), ...lines]
+  return lines.length === 0 ? [] : [[style.yellow(style.bold('Would not be done')), ...lines]]
 }
 
-const stageSections = (context: Context): readonly (readonly string[])[] => {
+const stageSections = (context: Context): Sections => {
   const { plan, stages, hosts, style, looked } = context
-  const ids = [...new Set(plan.entries.map(({ stage }) => stage))]
-  return ids.map((id) => {
+  return [...groupBy(plan.entries, ({ stage }) => stage)].map(([id, all]) => {
     const outline = stages.find(({ stage }) => stage === id)
-    const entries = plan.entries.filter((entry) => entry.stage === id && !looked.has(placeOf(entry)))
+    const entries = all.filter((entry) => !looked.has(placeOf(entry)))
     const blocks = groupParts(mergeUnknown(entries, context), hosts)
     if (blocks.length === 0) return []
     const items = entries.flatMap((entry) => itemsOf(changesOf(entry))).length
@@ -158,7 +160,7 @@ const withoutLooks = ({ plan, looked }: Context): Plan => ({
 })
 
 /** What --limit, --stage or --from leave as it is: said, so that nobody believes it is done. */
-const lookSection = ({ plan, looked, hosts, style }: Context): readonly string[] => {
+const lookSections = ({ plan, looked, hosts, style }: Context): Sections => {
   const left = plan.entries.filter(
     (entry) => looked.has(placeOf(entry)) && ['would-change', 'unknown'].includes(entry.verdict.kind),
   )
@@ -168,5 +170,5 @@ const lookSection = ({ plan, looked, hosts, style }: Context): readonly string[]
     const names = hosts.filter((host) => on.has(host))
     return `  ${stage}: ${count(entries.length, 'step')} on ${foldNames(names)}`
   })
-  return lines.length === 0 ? [] : [style.bold('Left as it is (--limit, --stage or --from)'), ...lines]
+  return lines.length === 0 ? [] : [[style.bold('Left as it is (--limit, --stage or --from)'), ...lines]]
 }

@@ -1,4 +1,5 @@
 // Opens one connection a host, with one root shell on it.
+import { setImmediate as turn } from 'node:timers/promises'
 import type { LookupFunction } from 'node:net'
 import type { HostName } from '../model/host.js'
 import type { Host } from '../model/inventory.js'
@@ -79,10 +80,19 @@ export const createConnector = (options: ConnectorOptions): Connector => {
     },
     closeAll: async () => {
       stop.abort()
-      await Promise.allSettled([...sessions.values()].map(async (session) => (await session).close()))
+      const closing: Promise<void>[] = []
+      for (const session of [...sessions.values()]) {
+        closing.push(session.then((one) => one.close()).catch(() => undefined))
+        // A thousand farewells at once would hold up whatever else there is to do.
+        if (closing.length % atOnce === 0) await turn()
+      }
+      await Promise.all(closing)
       await links.closeRest()
     },
   }
 }
+
+/** Connections that are closed in one turn of the event loop. */
+const atOnce = 20
 
 const closedError = (place: Place) => sshError({ code: 'ssh.closed', place, what: 'khactl was told to stop' })

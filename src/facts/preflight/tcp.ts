@@ -26,9 +26,16 @@ const kind: Kind<TcpTarget, TcpAnswer> = {
     ),
   tell: ({ stdout }, targets) => {
     const lines = stdout.toString('utf8').split('\n')
+    // Of a thousand hosts each line is read once.
+    const answers = new Map(
+      lines.map((line) => {
+        const [address = '', port = '', answer = ''] = line.split(' ')
+        return [`${address} ${port}`, answer as TcpAnswer]
+      }),
+    )
     return targets.map(({ address, port }) => {
-      const line = lines.find((one) => one.startsWith(`${address} ${port} `))
-      if (line !== undefined) return known(line.split(' ')[2] as TcpAnswer)
+      const answer = answers.get(`${address} ${port}`)
+      if (answer !== undefined) return known(answer)
       return unreadable(lines[0]?.startsWith('needs') ? lines[0] : `${address}:${port} could not be tried`)
     })
   },
