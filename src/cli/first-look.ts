@@ -21,6 +21,8 @@ export interface FirstLookInput {
   readonly contacts: readonly Host[]
   readonly memory: Memory
   readonly ports: Ports
+  /** Resolves once logins are under way: what is not needed for them waits for that. */
+  readonly underWay: Promise<void>
   /** Compiles what the run would be. */
   readonly graphOf: (of: Guess & { readonly inventory: Inventory }) => Iterator<unknown, Graph>
   /** Logs in; the reason when it cannot. */
@@ -82,7 +84,9 @@ export const createFirstLook = (input: FirstLookInput): FirstLook => {
   return {
     look,
     first: async () => {
-      const [found] = await Promise.all([look(hosts), lookAhead()])
+      const looking = look(hosts)
+      await Promise.race([input.underWay, looking])
+      const [found] = await Promise.all([looking, lookAhead()])
       return found
     },
     view: (observed) => tellView({ masters, observed, look: view, observer }),

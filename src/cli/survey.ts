@@ -22,6 +22,7 @@ import { healthyMaster } from '../tasks/identity.js'
 import { founding } from '../tasks/kubeadm/init.js'
 import { registry } from '../tasks/registry.js'
 import { createConnector } from '../transport/connector.js'
+import { defer } from '../transport/deferred.js'
 import { createLasting } from '../transport/lasting.js'
 import { awaitBusy } from './await-busy.js'
 import { contactsOf, deadIn } from './contacts.js'
@@ -75,7 +76,9 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
   const cut = cutOf(input.options, { inventory: input.inventory, playbook })
   const contacts = contactsOf(input.inventory, wishes)
   const dead = deadIn(input.inventory)
+  const underWay = defer<void>()
   const direct = createConnector({
+    dialled: underWay.resolve,
     hosts: contacts.map((host) => withHostKeys(host, input.options.hostKeys)),
     agentSocket: env['SSH_AUTH_SOCK'],
     environment: env,
@@ -100,7 +103,9 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
       })
     const looking = createFirstLook({
       ...{ inventory: input.inventory, contacts, memory, ports: wires.ports, graphOf },
-      reach: (host) => reach(host, { wires, emit, failures, dead }),
+      underWay: underWay.promise,
+      // The ssh program does not tell when it connects.
+      reach: (host) => reach(host, { wires, emit, failures, dead }).finally(underWay.resolve),
     })
     const again = (names: readonly HostName[]) => {
       for (const { name } of contacts) memory.age(name)

@@ -21,9 +21,10 @@ export const createOutlook = (graph: Graph, expected: Plan): ((stage: StageId, h
   const outlooks = new Map<string, Outlook>()
   const behind = new Map<HostName, { readonly looks: readonly Ahead[]; readonly changes: boolean }>()
   for (const { id: stage, lanes } of graph.stages.toReversed())
-    for (const { host, steps } of lanes) {
+    for (const { host, steps, may } of lanes) {
       const { looks, changes } = behind.get(host) ?? { looks: [], changes: false }
-      const last = steps.findLastIndex(({ id }) => due.has(planKey({ stage, host, step: id })))
+      // Of what --stage leaves out nothing is done, though it is due.
+      const last = may === 'change' ? steps.findLastIndex(({ id }) => due.has(planKey({ stage, host, step: id }))) : -1
       outlooks.set(`${stage}/${host}`, { later: looks, changesBehind: (step) => changes || step < last })
       const own = steps.flatMap(({ look, knownBy }) => (knownBy === undefined ? [{ host, look }] : []))
       behind.set(host, { looks: [...own, ...looks], changes: changes || last >= 0 })

@@ -23,6 +23,8 @@ export interface ConnectOptions extends Omit<HandshakeOptions, 'socket' | 'withi
   readonly turns: Turns
   readonly limits: Limits
   readonly log: (place: Stop, message: string) => void
+  /** Told when a connection stands, whatever becomes of the login. */
+  readonly dialled: () => void
 }
 
 /** Milliseconds. */
@@ -77,6 +79,7 @@ const connectOnce = async (options: ConnectOptions): Promise<LoggedIn> => {
   return turn(async () => {
     signal.throwIfAborted()
     const socket = await route.dial({ address: place.ssh.address, port: place.ssh.port, within: limits.dial })
+    options.dialled()
     try {
       return await turns.all(async () => {
         if (signal.aborted) socket.destroy()

@@ -22,6 +22,8 @@ export interface ConnectorOptions {
   /** Where the ssh program finds itself, its home and its agent, for hosts that are reached with it. */
   readonly environment?: Environment
   readonly limits?: Partial<Limits>
+  /** Told whenever a connection stands and its login begins: from then on it is the host's turn. */
+  readonly dialled?: () => void
   /** How names become addresses; default: node's. */
   readonly lookup?: LookupFunction
 }
@@ -43,6 +45,7 @@ export const createConnector = (options: ConnectorOptions): Connector => {
     log: (place, message) => options.log?.(place.name, message),
     environment: options.environment,
     limits,
+    dialled: () => options.dialled?.(),
     lookup: options.lookup,
     signal: stop.signal,
   })

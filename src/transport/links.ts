@@ -24,6 +24,7 @@ export interface LinksOptions {
   /** Where the ssh program finds itself, its home and its agent, for hosts that are reached with it. */
   readonly environment?: Environment | undefined
   readonly limits: Limits
+  readonly dialled: () => void
   readonly lookup?: LookupFunction | undefined
   /** Ends every try at once. */
   readonly signal: AbortSignal
@@ -40,7 +41,7 @@ export interface Links {
 const closeWithin = 1000
 
 export const createLinks = (options: LinksOptions): Links => {
-  const { limits, log, signal } = options
+  const { limits, log, signal, dialled } = options
   const hostKeys = createHostKeys(log)
   const turns = createTurns()
   const jumps = new Map<string, Promise<LoggedIn>>()
@@ -54,7 +55,7 @@ export const createLinks = (options: LinksOptions): Links => {
     const offers = await keyRing(place, [...before, ...behind])
     const algorithms = await hostKeys.algorithms(place)
     const route = () => routeOver(before, place)
-    return connectTo({ ssh2, place, offers, hostKeys, algorithms, turns, limits, log, signal, route })
+    return connectTo({ ssh2, place, offers, hostKeys, algorithms, turns, limits, log, dialled, signal, route })
   }
 
   const routeOver = async (way: readonly SshLogin[], place: Stop): Promise<Route> => {

@@ -327,6 +327,19 @@ describe('an up', () => {
     expect(world.asked.map(({ facts }) => facts.length)).toEqual([4, 2, 3])
   })
 
+  test('what is due in stages that are left out is none of its changes', async () => {
+    const world = createWorld({ 'a/y': '1' })
+    const left = stage('three', { a: [want('z', '1')] }, { after: ['two'] })
+    const three = graph([
+      stage('one', { a: [want('w', '1'), want('x', '1')] }),
+      stage('two', { a: [want('y', '1')] }, { after: ['one'] }),
+      { ...left, lanes: left.lanes.map((lane) => ({ ...lane, may: 'look' as const })) },
+    ])
+    await up(world, three)
+    expect(world.asked.map(({ facts }) => facts.length)).toEqual([4, 2, 3])
+    expect(world.sent).toEqual(['a: set w 1', 'a: set x 1'])
+  })
+
   test('a look ends although other lanes keep running commands on the host it asks', async () => {
     const quick = createWorld({ 'b/healthy': 'yes' })
     const pause = (ms: number) => new Promise((next) => setTimeout(next, ms))
