@@ -21,7 +21,7 @@ export interface FirstLookInput {
   readonly contacts: readonly Host[]
   readonly memory: Memory
   readonly ports: Ports
-  /** Resolves once logins are under way: what is not needed for them waits for that. */
+  /** Resolves once a first connection stands, or could not be made: what no login needs waits for that. */
   readonly underWay: Promise<void>
   /** Compiles what the run would be. */
   readonly graphOf: (of: Guess & { readonly inventory: Inventory }) => Iterator<unknown, Graph>
@@ -66,17 +66,16 @@ export const createFirstLook = (input: FirstLookInput): FirstLook => {
   })
   const look: FirstLook['look'] = (names) =>
     identify({ hosts: names, observer, ports, look: state, reach: (name) => input.reach(hostNamed(name)) })
-  let foreseen: Foreseen | null = null
+  let guessed: Foreseen | null = null
   const lookAhead = async (): Promise<void> => {
-    const guessed = await foresee({ inventory, contacts }, input.graphOf)
-    foreseen = guessed
-    const guessedLooks = guessed.graph === null ? new Map<HostName, readonly Look<unknown>[]>() : looksOf(guessed.graph)
+    const { graph, observed } = (guessed = await foresee({ inventory, contacts }, input.graphOf))
+    const guessedLooks = graph === null ? new Map<HostName, readonly Look<unknown>[]>() : looksOf(graph)
     const looks = new Map(
       hosts.map((host) => {
         const own = guessedLooks.get(host) ?? []
         // What others want of the leader, its own steps want too: asked by each of them it would be a request for each.
         const mine = host === masters[0] ? [view(host), ...own] : own.map(leaderless)
-        return [host, [whileGuessed(state(host), { kind: guessed.observed.get(host)?.kind, looks: mine })]]
+        return [host, [whileGuessed(state(host), { kind: observed.get(host)?.kind, looks: mine })]]
       }),
     )
     await ahead.look({ observer, pace: createPace(), looks })
@@ -90,8 +89,7 @@ export const createFirstLook = (input: FirstLookInput): FirstLook => {
       return found
     },
     view: (observed) => tellView({ masters, observed, look: view, observer }),
-    foreseen: (of) =>
-      foreseen !== null && of.inventory === inventory && comesTrue(foreseen, of) ? foreseen.graph : null,
+    foreseen: (of) => (guessed !== null && of.inventory === inventory && comesTrue(guessed, of) ? guessed.graph : null),
   }
 }
 

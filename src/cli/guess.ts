@@ -1,4 +1,5 @@
-// A guess: the cluster is what its inventory says. What a plan would then ask rides along with the first look at each host.
+// A guess: the cluster is what its inventory says. What a plan would then ask rides along with the first look at each host,
+// and where the guess comes true what was compiled for it is the plan's graph.
 import { isDeepStrictEqual } from 'node:util'
 import { inSlices } from '../engine/pace.js'
 import type { Graph } from '../model/graph.js'
@@ -7,7 +8,7 @@ import type { Host, Inventory } from '../model/inventory.js'
 import type { ClusterView } from '../model/membership.js'
 import { deadIn } from './contacts.js'
 
-/** With more of them compiling twice costs the operator's CPU more than the round trip saves. */
+/** With more of them a guess that is wrong costs the operator's CPU more than a right one saves. */
 const mostHosts = 50
 
 export interface Guess {
@@ -63,17 +64,23 @@ export const foresee = async (
  */
 export const comesTrue = (
   guessed: Guess,
-  { inventory, observed, view }: { readonly inventory: Inventory } & Observed,
+  {
+    inventory,
+    observed,
+    view,
+  }: {
+    readonly inventory: Inventory
+    readonly observed: Guess['observed']
+    readonly view: ClusterView | null
+  },
 ): boolean =>
   inventory.leaving.length === 0 &&
   view !== null &&
   [...observed].every(([name, state]) => isDeepStrictEqual(state, guessed.observed.get(name))) &&
   isDeepStrictEqual(comparable(view), comparable(guessed.view))
 
-type Observed = { readonly observed: Guess['observed']; readonly view: ClusterView | null }
-
 const comparable = ({ members, nodes, version }: ClusterView) => ({
-  members: new Set(members.map(({ name, part, answers }) => `${name} ${part} ${answers}`)),
-  nodes: new Set(nodes),
+  members: members.map(({ name, part, answers }) => `${name} ${part} ${answers}`).toSorted(),
+  nodes: nodes.toSorted(),
   version,
 })

@@ -104,7 +104,7 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
     const looking = createFirstLook({
       ...{ inventory: input.inventory, contacts, memory, ports: wires.ports, graphOf },
       underWay: underWay.promise,
-      // The ssh program does not tell when it connects.
+      // Who cannot be connected to must not hold up the rest.
       reach: (host) => reach(host, { wires, emit, failures, dead }).finally(underWay.resolve),
     })
     const again = (names: readonly HostName[]) => {

@@ -23,7 +23,7 @@ export const createOutlook = (graph: Graph, expected: Plan): ((stage: StageId, h
   for (const { id: stage, lanes } of graph.stages.toReversed())
     for (const { host, steps, may } of lanes) {
       const { looks, changes } = behind.get(host) ?? { looks: [], changes: false }
-      // Of what --stage leaves out nothing is done, though it is due.
+      // What is only looked at (--stage, --from, --limit) stays as it is, though a change is due.
       const last = may === 'change' ? steps.findLastIndex(({ id }) => due.has(planKey({ stage, host, step: id }))) : -1
       outlooks.set(`${stage}/${host}`, { later: looks, changesBehind: (step) => changes || step < last })
       const own = steps.flatMap(({ look, knownBy }) => (knownBy === undefined ? [{ host, look }] : []))

@@ -29,14 +29,13 @@ export const planText = async (plan: Plan, view: PlanView): Promise<string> => {
     ...{ ...view, diff, plan },
     hosts: [...new Set(plan.entries.map(({ host }) => host))],
     looked: new Set(view.stages.flatMap(({ stage, looks = [] }) => looks.map((host) => placeOf({ stage, host })))),
-    byStep: groupBy(plan.entries, ({ step }) => step),
+    byStep: new Map([...groupBy(plan.entries, ({ step }) => step)].map(([step, all]) => [step, byHost(all)])),
   }
   const sections: (readonly string[])[] = []
-  for (const of of [problemSections, unreadableSections, notDoneSections, stageSections, lookSections]) {
+  for (const section of sectionsOf(context)) {
+    sections.push(section)
     await turn()
-    sections.push(...of(context))
   }
-  await turn()
   const summary = view.style.bold(summaryLine(summarise(withoutLooks(context)), view))
   return [...sections.filter((lines) => lines.length > 0), [summary]].map((lines) => `${lines.join('\n')}\n`).join('\n')
 }
@@ -49,7 +48,17 @@ interface Context extends PlanView, ItemView {
   readonly hosts: readonly string[]
   /** Places of hosts in stages that --limit, --stage or --from leave as they are. */
   readonly looked: ReadonlySet<string>
-  readonly byStep: ReadonlyMap<string, readonly PlanEntry[]>
+  readonly byStep: ReadonlyMap<string, ReadonlyMap<string, PlanEntry>>
+}
+
+/** One by one, for whoever has other things to do in between. */
+function* sectionsOf(context: Context): Generator<readonly string[]> {
+  yield problemSection(context)
+  yield unreadableSection(context)
+  yield notDoneSection(context)
+  for (const [stage, entries] of groupBy(context.plan.entries, ({ stage }) => stage))
+    yield stageSection(context, { stage, entries })
+  yield lookSection(context)
 }
 
 const placeOf = ({ stage, host }: { readonly stage: string; readonly host: string }): string => `${stage}/${host}`
@@ -65,51 +74,57 @@ const groupBy = <T>(all: readonly T[], keyOf: (one: T) => string): ReadonlyMap<s
   return groups
 }
 
-type Sections = readonly (readonly string[])[]
+/** The first of each host. */
+const byHost = (entries: readonly PlanEntry[]): ReadonlyMap<string, PlanEntry> => {
+  const found = new Map<string, PlanEntry>()
+  for (const entry of entries) if (!found.has(entry.host)) found.set(entry.host, entry)
+  return found
+}
 
-const problemSections = ({ plan, hosts, style }: Context): Sections => {
+const problemSection = ({ plan, hosts, style }: Context): readonly string[] => {
   const found = plan.entries.flatMap(({ host, verdict }) =>
     'problems' in verdict ? verdict.problems.map((problem) => ({ host, problem })) : [],
   )
-  return [problemLines(found, { hosts, style })]
+  return problemLines(found, { hosts, style })
 }
 
-const unreadableSections = ({ plan, hosts, style }: Context): Sections => {
+const unreadableSection = ({ plan, hosts, style }: Context): readonly string[] => {
   const parts = plan.entries.flatMap(({ host, title, verdict }): readonly Part[] => {
     if (verdict.kind === 'unreadable') return [{ host, lines: [`${title}: ${plainLine(verdict.why)}`] }]
     if (verdict.kind === 'failed') return [{ host, lines: failureLines(verdict.failure, { place: { title }, style }) }]
     return []
   })
   const lines = groupParts(parts, hosts).flatMap((block) => blockLines(block, { hosts, style }))
-  return lines.length === 0 ? [] : [[style.red(style.bold('Could not be read')), ...lines]]
+  return lines.length === 0 ? [] : [style.red(style.bold('Could not be read')), ...lines]
 }
 
 /** Due, and left as it is: it waits for a host that is away. */
-const notDoneSections = ({ plan, hosts, style }: Context): Sections => {
+const notDoneSection = ({ plan, hosts, style }: Context): readonly string[] => {
   const parts = plan.entries.flatMap(({ host, title, verdict }): readonly Part[] =>
     verdict.kind === 'skipped' ? [{ host, lines: [`${title}: ${plainLine(verdict.why)}`] }] : [],
   )
   const lines = groupParts(parts, hosts).flatMap((block) => blockLines(block, { hosts, style }))
-  return lines.length === 0 ? [] : [[style.yellow(style.bold('Would not be done')), ...lines]]
+  return lines.length === 0 ? [] : [style.yellow(style.bold('Would not be done')), ...lines]
 }
 
-const stageSections = (context: Context): Sections => {
-  const { plan, stages, hosts, style, looked } = context
-  return [...groupBy(plan.entries, ({ stage }) => stage)].map(([id, all]) => {
-    const outline = stages.find(({ stage }) => stage === id)
-    const entries = all.filter((entry) => !looked.has(placeOf(entry)))
-    const blocks = groupParts(mergeUnknown(entries, context), hosts)
-    if (blocks.length === 0) return []
-    const items = entries.flatMap((entry) => itemsOf(changesOf(entry))).length
-    const unknown = entries.filter(({ verdict }) => verdict.kind === 'unknown').length
-    const counts = [...(items > 0 ? [count(items, 'change')] : []), ...(unknown > 0 ? [`${unknown} unknown`] : [])]
-    const title =
-      outline === undefined || outline.title === id || outline.title.length > longTitle ? '' : `: ${outline.title}`
-    return [
-      `${style.bold(style.cyan(id))}${style.bold(title)} ${style.dim(`(${counts.join(', ')})`)}`,
-      ...blocks.flatMap((block) => blockLines(block, { hosts, style })),
-    ]
-  })
+const stageSection = (
+  context: Context,
+  { stage, entries: all }: { readonly stage: string; readonly entries: readonly PlanEntry[] },
+): readonly string[] => {
+  const { stages, hosts, style, looked } = context
+  const outline = stages.find((one) => one.stage === stage)
+  const entries = all.filter((entry) => !looked.has(placeOf(entry)))
+  const blocks = groupParts(mergeUnknown(entries, context), hosts)
+  if (blocks.length === 0) return []
+  const items = entries.flatMap((entry) => itemsOf(changesOf(entry))).length
+  const unknown = entries.filter(({ verdict }) => verdict.kind === 'unknown').length
+  const counts = [...(items > 0 ? [count(items, 'change')] : []), ...(unknown > 0 ? [`${unknown} unknown`] : [])]
+  const title =
+    outline === undefined || outline.title === stage || outline.title.length > longTitle ? '' : `: ${outline.title}`
+  return [
+    `${style.bold(style.cyan(stage))}${style.bold(title)} ${style.dim(`(${counts.join(', ')})`)}`,
+    ...blocks.flatMap((block) => blockLines(block, { hosts, style })),
+  ]
 }
 
 /** Neighbours that wait for the same step are one part. */
@@ -133,10 +148,11 @@ const untilWords = (
   { host }: PlanEntry,
   { until, context }: { readonly until: string; readonly context: Context },
 ): string => {
-  const found = context.byStep.get(until) ?? []
-  const own = found.find((entry) => entry.host === host)
+  const found = context.byStep.get(until)
+  const own = found?.get(host)
   if (own) return `"${own.title}" is done`
-  return found[0] ? `"${found[0].title}" is done on ${found[0].host}` : `${until} is done`
+  const [first] = found?.values() ?? []
+  return first ? `"${first.title}" is done on ${first.host}` : `${until} is done`
 }
 
 /** A step with one change is told by the change; with more, or where the cluster changes, its title stands above. */
@@ -160,7 +176,7 @@ const withoutLooks = ({ plan, looked }: Context): Plan => ({
 })
 
 /** What --limit, --stage or --from leave as it is: said, so that nobody believes it is done. */
-const lookSections = ({ plan, looked, hosts, style }: Context): Sections => {
+const lookSection = ({ plan, looked, hosts, style }: Context): readonly string[] => {
   const left = plan.entries.filter(
     (entry) => looked.has(placeOf(entry)) && ['would-change', 'unknown'].includes(entry.verdict.kind),
   )
@@ -170,5 +186,5 @@ const lookSections = ({ plan, looked, hosts, style }: Context): Sections => {
     const names = hosts.filter((host) => on.has(host))
     return `  ${stage}: ${count(entries.length, 'step')} on ${foldNames(names)}`
   })
-  return lines.length === 0 ? [] : [[style.bold('Left as it is (--limit, --stage or --from)'), ...lines]]
+  return lines.length === 0 ? [] : [style.bold('Left as it is (--limit, --stage or --from)'), ...lines]
 }

@@ -22,7 +22,7 @@ export interface ConnectorOptions {
   /** Where the ssh program finds itself, its home and its agent, for hosts that are reached with it. */
   readonly environment?: Environment
   readonly limits?: Partial<Limits>
-  /** Told whenever a connection stands and its login begins: from then on it is the host's turn. */
+  /** Told whenever a connection stands, also to a jump host: from then on a server is at work, too. */
   readonly dialled?: () => void
   /** How names become addresses; default: node's. */
   readonly lookup?: LookupFunction

@@ -86,7 +86,7 @@ export const createLinks = (options: LinksOptions): Links => {
 
   const startSystem = (): SystemSsh => {
     const { agentSocket, askSecret, environment = {} } = options
-    return createSystemSsh({ agentSocket, askSecret, environment, hostKeys, limits, log, signal })
+    return createSystemSsh({ agentSocket, askSecret, environment, hostKeys, limits, log, dialled, signal })
   }
 
   return {

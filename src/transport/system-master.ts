@@ -33,6 +33,8 @@ export interface MasterOptions {
   readonly verify: (key: Buffer, name: string) => Promise<void>
   readonly answers: Answers
   readonly log: (message: string) => void
+  /** Told when a connection stands. */
+  readonly dialled: () => void
   readonly limits: { readonly dial: Ms; readonly handshake: Ms }
   readonly signal: AbortSignal
 }
@@ -127,6 +129,7 @@ export const startMaster = (options: MasterOptions): Promise<Master> =>
       if (said.length > mostLines) said.shift()
       if (stage === 'connecting' && isConnected(line)) {
         stage = 'logging in'
+        options.dialled()
         clock()
       }
       if (stage === 'logging in' && isReady(line)) {

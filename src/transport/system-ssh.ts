@@ -29,6 +29,8 @@ export interface SystemSshOptions {
   readonly hostKeys: HostKeys
   readonly limits: Limits
   readonly log: (place: Stop, message: string) => void
+  /** Told when a connection stands, whatever becomes of the login. */
+  readonly dialled: () => void
   readonly signal: AbortSignal
 }
 
@@ -89,6 +91,7 @@ export const createSystemSsh = (options: SystemSshOptions): SystemSsh => {
       verify: (key, name) => hostKeys.verify(config === 'use' ? knownAs(place, name) : place, key),
       answers: createAnswers(place, { askSecret: options.askSecret, refused }),
       log: (message) => log(place, message),
+      dialled: options.dialled,
       limits,
       signal,
     })

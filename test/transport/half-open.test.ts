@@ -134,7 +134,7 @@ it.skipIf(noSshd !== '')(`nothing is left to wait for after all that${noSshd}`, 
   await connector.closeAll()
   expect(await look).toMatchObject({ code: expect.stringMatching(/^ssh\./) })
   await relay.close()
-  await until(() => sockets() <= before)
+  await until(() => sockets() <= before, 5_000)
 })
 
 const sockets = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length

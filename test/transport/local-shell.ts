@@ -83,8 +83,8 @@ export const removeScratch = (): void => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
 }
 
-/** Resolves as soon as it is so; rejects after two seconds. */
-export const until = async (isSo: () => boolean, within = 15_000): Promise<void> => {
+/** Resolves as soon as it is so; rejects after `within` milliseconds. */
+export const until = async (isSo: () => boolean, within = 10_000): Promise<void> => {
   const late = Date.now() + within
   while (!isSo()) {
     if (Date.now() > late) throw new Error('it did not come to pass')

@@ -28,9 +28,9 @@ const kind: Kind<TcpTarget, TcpAnswer> = {
     const lines = stdout.toString('utf8').split('\n')
     // Of a thousand hosts each line is read once.
     const answers = new Map(
-      lines.map((line) => {
-        const [address = '', port = '', answer = ''] = line.split(' ')
-        return [`${address} ${port}`, answer as TcpAnswer]
+      lines.flatMap((line) => {
+        const [address = '', port = '', answer] = line.split(' ')
+        return answer === undefined ? [] : [[`${address} ${port}`, answer as TcpAnswer] as const]
       }),
     )
     return targets.map(({ address, port }) => {
