@@ -18,6 +18,18 @@ await build({
   minifyWhitespace: true,
   // Native parts of ssh2, which goes on without them.
   external: ['cpu-features', '*.node'],
+  plugins: [
+    {
+      // The argument parser would load node's child_process for programs named after subcommands, of which khactl has none.
+      name: 'no programs for subcommands',
+      setup: (bundle) => {
+        bundle.onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+          importer.includes('/commander/') ? { path: 'none', namespace: 'none' } : null,
+        )
+        bundle.onLoad({ filter: /./, namespace: 'none' }, () => ({ contents: 'module.exports = {}' }))
+      },
+    },
+  ],
   // What CommonJS takes for granted.
   banner: {
     js: `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url), __dirname = import.meta.dirname;`,

@@ -30,12 +30,12 @@ const kind: Kind<TcpTarget, TcpAnswer> = {
     const answers = new Map(
       lines.flatMap((line) => {
         const [address = '', port = '', answer] = line.split(' ')
-        return answer === undefined ? [] : [[`${address} ${port}`, answer as TcpAnswer] as const]
+        return answer === undefined ? [] : [[`${address} ${port}`, answer] as const]
       }),
     )
     return targets.map(({ address, port }) => {
       const answer = answers.get(`${address} ${port}`)
-      if (answer !== undefined) return known(answer)
+      if (answer !== undefined) return known(answer as TcpAnswer)
       return unreadable(lines[0]?.startsWith('needs') ? lines[0] : `${address}:${port} could not be tried`)
     })
   },
