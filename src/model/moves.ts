@@ -2,6 +2,7 @@
 import type { HostName } from './host.js'
 import { owns, type ClusterView, type Desired, type Move, type NextMove, type Observed } from './membership.js'
 import { nextMove } from './next-move.js'
+import { toTheEnd } from './pieces.js'
 import { rebuilt } from './rebuild.js'
 
 export interface Moves {
@@ -10,12 +11,7 @@ export interface Moves {
 }
 
 /** The moves, and `done` or the refusal that stands in the way. Ends: every move takes one thing off what is to be done. */
-export const allMoves = (observed: Observed, desired: Desired): Moves => {
-  for (const work = findingMoves(observed, desired); ;) {
-    const piece = work.next()
-    if (piece.done === true) return piece.value
-  }
-}
+export const allMoves = (observed: Observed, desired: Desired): Moves => toTheEnd(findingMoves(observed, desired))
 
 /** The same, move by move, for who has other things to do in between. */
 export function* findingMoves(observed: Observed, desired: Desired): Generator<undefined, Moves> {

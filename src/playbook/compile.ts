@@ -7,6 +7,7 @@ import type { Host, Inventory } from '../model/inventory.js'
 import { unprobed, type Look } from '../model/look.js'
 import type { ClusterView } from '../model/membership.js'
 import { findingMoves } from '../model/moves.js'
+import { toTheEnd } from '../model/pieces.js'
 import type { Entries, Playbook, PlaybookStage, Scope, Task, Wishes } from '../model/playbook.js'
 import { desiredOf } from './desired.js'
 import { leavingFault } from './refusals.js'
@@ -41,12 +42,7 @@ export interface Cut {
 }
 
 /** Throws KhactlError `cluster.refused` when nextMove refuses, with the hosts named. */
-export const compile = (input: Compile): Graph => {
-  for (const work = compiling(input); ;) {
-    const piece = work.next()
-    if (piece.done === true) return piece.value
-  }
-}
+export const compile = (input: Compile): Graph => toTheEnd(compiling(input))
 
 /** The same, lane by lane, for who has other things to do in between. */
 export function* compiling(input: Compile): Generator<undefined, Graph> {

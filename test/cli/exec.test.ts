@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { main } from '../../src/cli/main.js'
-import { removeScratch, until } from '../transport/local-shell.js'
+import { isAlive, removeScratch, until } from '../transport/local-shell.js'
 import { freePort, noSshd, startSshd, type Sshd } from '../transport/sshd.js'
 import { fakeIo } from './fake-io.js'
 import { writeInventory } from './real-hosts.js'
@@ -110,7 +110,7 @@ describe.skipIf(noSshd !== '')(`exec${noSshd}`, () => {
     expect(await ended).toBe(130)
     expect(fake.err()).toBe('1 host: 0 ok, 1 interrupted (m1)\n')
     const pid = Number(readFileSync(mark, 'utf8'))
-    await until(() => !existsSync(`/proc/${pid}`))
+    await until(() => !isAlive(pid))
   })
 
   test('everything is in the log', async () => {

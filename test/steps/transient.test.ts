@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { transient, type Job } from '../../src/steps/transient.js'
 import { raw } from '../../src/text/sh.js'
-import { until } from '../transport/local-shell.js'
+import { isAlive, until } from '../transport/local-shell.js'
 import { createFakeSystemd, timesIn, type FakeSystemd } from '../support/fake-systemd.js'
 
 const all: FakeSystemd[] = []
@@ -35,14 +35,6 @@ const host = () => {
       within: 30_000,
       ...more,
     }),
-  }
-}
-
-const runs = (pid: number): boolean => {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  } catch {
-    return false
   }
 }
 
@@ -148,6 +140,6 @@ describe.concurrent('a job', () => {
     })
     expect(timesIn(count)).toBe(1)
     const pid = Number(readFileSync(join(systemd.folder, 'units/khactl-job.service'), 'utf8'))
-    await soon(() => !runs(pid))
+    await soon(() => !isAlive(pid))
   })
 })

@@ -1,6 +1,6 @@
 // The remote program in a shell of this machine, and what is to be had here to run it in.
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { HostName } from '../../src/model/host.js'
@@ -92,10 +92,10 @@ export const until = async (isSo: () => boolean, within = 10_000): Promise<void>
   }
 }
 
+/** Whether it still runs: one that has ended waits, as a zombie, for a parent that may be slow to ask. */
 export const isAlive = (pid: number): boolean => {
   try {
-    process.kill(pid, 0)
-    return true
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
   } catch {
     return false
   }
