@@ -1,7 +1,7 @@
 // A guess: the cluster is what its inventory says. What a plan would then ask rides along with the first look at each host,
 // and where the guess comes true what was compiled for it is the plan's graph.
 import { isDeepStrictEqual } from 'node:util'
-import { inSlices } from '../engine/pace.js'
+import { inSlices } from '../model/pieces.js'
 import type { Graph } from '../model/graph.js'
 import type { HostName, HostState } from '../model/host.js'
 import type { Host, Inventory } from '../model/inventory.js'

@@ -1,6 +1,6 @@
 // Where a run is told: the terminal or plain lines or JSON events, and always the log.
 import { resolve } from 'node:path'
-import { inSlices } from '../engine/pace.js'
+import { inSlices } from '../model/pieces.js'
 import type { Secret } from '../model/command.js'
 import type { Emit, Event } from '../model/event.js'
 import type { Inventory } from '../model/inventory.js'

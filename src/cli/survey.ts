@@ -1,7 +1,7 @@
 // What up, plan and preflight share: inventory and playbook read, hosts looked at, the graph compiled, the first plan made.
 import { realpath } from 'node:fs/promises'
 import { createMemory, type Probe } from '../engine/memory.js'
-import { inSlices } from '../engine/pace.js'
+import { inSlices } from '../model/pieces.js'
 import { walk } from '../engine/run.js'
 import { withoutHost } from '../inventory/without-host.js'
 import { versionOf } from '../inventory/build.js'

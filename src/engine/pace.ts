@@ -15,17 +15,3 @@ export const createPace = (): Pace => {
       if (waiting.length === 1) setImmediate(next)
     })
 }
-
-/** Milliseconds of work without a break. */
-const slice = 5
-
-/** To the end of what is done piece by piece, with a break whenever a slice of time has passed. */
-export const inSlices = async <T>(work: Iterator<unknown, T>): Promise<T> => {
-  for (let from = performance.now(); ;) {
-    const piece = work.next()
-    if (piece.done === true) return piece.value
-    if (performance.now() - from < slice) continue
-    await new Promise((turn) => setImmediate(turn))
-    from = performance.now()
-  }
-}

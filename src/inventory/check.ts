@@ -8,6 +8,7 @@ import { labelProblems } from './checks/labels.js'
 import { mergeProblems } from './checks/merges.js'
 import { sshProblems } from './checks/ssh.js'
 import { subnetProblems } from './checks/subnets.js'
+import { nextTurn } from '../model/pieces.js'
 import type { Problem } from './problem.js'
 import { secretReferences } from './references.js'
 import { referenceProblems } from './secrets.js'
@@ -29,5 +30,10 @@ export const checkAll = async (surroundings: Surroundings, subject: Subject): Pr
     fileProblems(surroundings, subject.draft),
     ...secretReferences(subject.draft).map((reference) => referenceProblems(surroundings, reference)),
   ])
-  return [...pure.flatMap((check) => check(subject)), ...local.flat()]
+  const found: Problem[] = []
+  for (const check of pure) {
+    await nextTurn()
+    found.push(...check(subject))
+  }
+  return [...found, ...local.flat()]
 }

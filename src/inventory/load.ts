@@ -1,7 +1,8 @@
 // The inventory file → Inventory, or every mistake in it at once. Nothing is connected to over SSH.
 import type { Diagnostic } from '../model/diagnostic.js'
 import type { Inventory } from '../model/inventory.js'
-import { readYaml } from '../text/yaml.js'
+import { inSlices, nextTurn } from '../model/pieces.js'
+import { readingYaml } from '../text/yaml.js'
 import { buildInventory } from './build.js'
 import { checkAll } from './check.js'
 import { mentionedHosts } from './hosts.js'
@@ -22,13 +23,16 @@ export type Loaded =
 export const loadInventory = async (surroundings: Surroundings): Promise<Loaded> => {
   const read = surroundings.text === undefined ? await readText(surroundings.file) : givenText(surroundings.text)
   if ('diagnostic' in read) return { inventory: null, diagnostics: [read.diagnostic] }
-  const yaml = readYaml(read.text)
+  const yaml = await inSlices(readingYaml(read.text))
   const source: Source = { file: surroundings.file, text: read.text, yaml }
   const refuse = (problems: readonly Problem[]) => ({ inventory: null, diagnostics: locate(source, problems) })
 
   const unreadable = documentProblems(yaml)
   if (unreadable !== null) return refuse(unreadable)
+  // The steps of a thousand hosts, each in a turn of its own.
+  await nextTurn()
   const { problems: shape, draft, whole } = checkShape(yaml)
+  await nextTurn()
   const { mentions, problems: ranges } = mentionedHosts(draft)
   const checked = await checkAll(surroundings, { draft, mentions })
   const problems = withoutEchoes([...shape, ...ranges, ...checked])
@@ -36,6 +40,7 @@ export const loadInventory = async (surroundings: Surroundings): Promise<Loaded>
 
   const resolved = await resolveAll(surroundings, { whole, mentions })
   if ('problems' in resolved) return refuse([...problems, ...resolved.problems])
+  await nextTurn()
   return {
     inventory: buildInventory(surroundings, { whole, mentions, ...resolved }),
     diagnostics: locate(source, problems),

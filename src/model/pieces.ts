@@ -7,3 +7,20 @@ export const toTheEnd = <T>(work: Iterator<unknown, T>): T => {
     if (piece.done === true) return piece.value
   }
 }
+
+/** Milliseconds of work without a break. */
+const slice = 5
+
+/** To the end of what is done piece by piece, with a break whenever a slice of time has passed. */
+export const inSlices = async <T>(work: Iterator<unknown, T>): Promise<T> => {
+  for (let from = performance.now(); ;) {
+    const piece = work.next()
+    if (piece.done === true) return piece.value
+    if (performance.now() - from < slice) continue
+    await nextTurn()
+    from = performance.now()
+  }
+}
+
+/** Of the event loop: whoever else has something to do comes before. */
+export const nextTurn = (): Promise<void> => new Promise((turn) => setImmediate(turn))

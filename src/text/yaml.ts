@@ -1,17 +1,8 @@
-// YAML text → value with the place of every part, and value → text for Kubernetes. Beside yaml-outline.ts, the one importer of the library.
-import {
-  isAlias,
-  isCollection,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  parseAllDocuments,
-  parseDocument,
-  stringify,
-  visit,
-} from 'yaml'
+// YAML text → value with the place of every part, and value → text for Kubernetes. Beside yaml-parsing.ts and yaml-outline.ts, the one importer of the library.
+import { isAlias, isCollection, isMap, isNode, isScalar, isSeq, parseAllDocuments, stringify, visit } from 'yaml'
 import type { Alias, Document, Node, Pair, YAMLParseError } from 'yaml'
+import { toTheEnd } from '../model/pieces.js'
+import { parsing } from './yaml-parsing.js'
 import { explain, type YamlMistakeCode } from './yaml-words.js'
 
 export type YamlPath = readonly (string | number)[]
@@ -42,11 +33,16 @@ export interface YamlFile {
 /** Values that a document may grow to through its aliases. */
 const expansionLimit = 100_000
 
-export const readYaml = (text: string): YamlFile => {
-  const doc = parse(text)
+export const readYaml = (text: string): YamlFile => toTheEnd(readingYaml(text))
+
+/** The same piece by piece, for who has other things to do in between. */
+export function* readingYaml(text: string): Generator<undefined, YamlFile> {
+  const doc = yield* parsing(text)
   if ('tooDeep' in doc) return unreadable(text)
+  yield
   const mistakes = [...syntaxMistakes(doc), ...aliasMistakes(doc)]
   const readable = mistakes.every((mistake) => mistake.code === 'duplicate-key')
+  yield
   return {
     value: readable ? (doc.toJS({ maxAliasCount: -1 }) as unknown) : undefined,
     mistakes,
@@ -73,15 +69,6 @@ export const kubernetesYaml = (value: unknown): string => stringify(value, { ver
 export const yamlScalar = (value: string): string => {
   const written = stringify(value, { lineWidth: 0 }).trimEnd()
   return written === value && /[[\]{},]|\n/.test(value) ? JSON.stringify(value) : written
-}
-
-const parse = (text: string): Document.Parsed | { tooDeep: true } => {
-  try {
-    return parseDocument(text, { prettyErrors: false, logLevel: 'error' })
-  } catch (error) {
-    if (error instanceof RangeError) return { tooDeep: true }
-    throw error
-  }
 }
 
 const unreadable = (text: string): YamlFile => ({

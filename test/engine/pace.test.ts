@@ -1,7 +1,8 @@
 // Long work leaves turns of the event loop to others.
 import { expect, test } from 'vitest'
 import { createMemory } from '../../src/engine/memory.js'
-import { createPace, inSlices } from '../../src/engine/pace.js'
+import { createPace } from '../../src/engine/pace.js'
+import { inSlices } from '../../src/model/pieces.js'
 import { walk } from '../../src/engine/run.js'
 import type { Stage } from '../../src/model/graph.js'
 import { createWorld, host, want } from '../support/world.js'

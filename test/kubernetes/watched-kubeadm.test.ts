@@ -1,8 +1,11 @@
 // kubeadm beside a kubelet that cannot run: said while it waits, ended before kubeadm's own four minutes are over.
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, describe, expect, test } from 'vitest'
 import { wire } from '../../src/model/command.js'
 import { KhactlError } from '../../src/model/error.js'
@@ -22,8 +25,8 @@ kubelet.service: Main process exited, code=exited, status=255/EXCEPTION
 kubelet.service: Failed with result 'exit-code'.
 `
 
-/** The job as its unit runs it, with programs of ours for systemd's and kubeadm's. */
-const run = (of: {
+/** The job as its unit runs it, with programs of ours for systemd's and kubeadm's. kubeadm writes the kubelet's configuration. */
+const run = async (of: {
   readonly unit: string
   readonly kubeadm: string
   readonly journal?: string
@@ -39,7 +42,7 @@ const run = (of: {
     `case $3 in NRestarts) echo x >>${bin}/n; wc -l <${bin}/n;; ExecMainStatus) echo 255;; Result) echo exit-code;; ActiveState) echo '${of.unit.split('/')[0]}';; SubState) echo '${of.unit.split('/')[1]}';; esac`,
   )
   program('journalctl', `cat ${bin}/journal`)
-  program('kubeadm', of.kubeadm)
+  program('kubeadm', `: >${bin}/config\n${of.kubeadm}`)
   mkdirSync(join(bin, 'run'))
   mkdirSync(join(bin, 'pods'))
   const script = wire(
@@ -50,14 +53,14 @@ const run = (of: {
     }),
   )
     .replaceAll('/run/khactl/run', join(bin, 'run'))
-    .replaceAll('/var/lib/kubelet/config.yaml', join(bin, 'journal'))
+    .replaceAll('/var/lib/kubelet/config.yaml', join(bin, 'config'))
     .replaceAll('/var/log/pods', join(bin, 'pods'))
-  const { status, stdout } = spawnSync('sh', ['-c', `{ ${script}\n} 2>&1`], {
-    input: 'the configuration',
+  const child = spawn('sh', ['-c', `{ ${script}\n} 2>&1`], {
     env: { PATH: `${bin}:/usr/bin:/bin` },
-    encoding: 'utf8',
-    timeout: 60_000,
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
+  child.stdin.end('the configuration')
+  const [stdout, [status]] = await Promise.all([text(child.stdout), once(child, 'close') as Promise<[number | null]>])
   return { status, lines: stdout.trimEnd().split('\n'), then: existsSync(join(bin, 'then')), bin }
 }
 
@@ -65,27 +68,27 @@ const failure = (status: number | null, tail: readonly string[]): KhactlError =>
   kubeadmFailure(new KhactlError('job.failed', { message: 'm', exit: 'failed', status, tail }), 'master-1')
 
 describe.concurrent('kubeadm', () => {
-  test('reads its input and is followed by what comes then', () => {
-    const { status, then, bin } = run({ unit: 'active/running', kubeadm: `cat >"$(dirname "$0")/input"` })
+  test('reads its input and is followed by what comes then', async () => {
+    const { status, then, bin } = await run({ unit: 'active/running', kubeadm: `cat >"$(dirname "$0")/input"` })
     expect({ status, then }).toEqual({ status: 0, then: true })
     expect(readFileSync(join(bin, 'input'), 'utf8')).toBe('the configuration')
   })
 
-  test('has beside it what lasts no longer than itself, and changes nothing for it', () => {
+  test('has beside it what lasts no longer than itself, and changes nothing for it', async () => {
     const beside = 'beside() { echo beside; while sleep 0.1; do echo x >>"$(command -v kubeadm).beside"; done; }\n'
     const kubeadm = 'cat >"$(dirname "$0")/input"; sleep 1'
-    const { status, then, lines, bin } = run({ unit: 'active/running', kubeadm, beside })
+    const { status, then, lines, bin } = await run({ unit: 'active/running', kubeadm, beside })
     expect({ status, then, lines }).toEqual({ status: 0, then: true, lines: ['beside'] })
     expect(readFileSync(join(bin, 'input'), 'utf8')).toBe('the configuration')
     const count = (): number => readFileSync(join(bin, 'kubeadm.beside'), 'utf8').length
     const ended = count()
     expect(ended).toBeGreaterThan(0)
-    spawnSync('sleep', ['0.5'])
+    await pause(500)
     expect(count()).toBe(ended)
   })
 
-  test('is ended when the kubelet is started again and again, with the line that the kubelet died of', () => {
-    const { status, lines, then } = run({ unit: 'activating/auto-restart', kubeadm: 'exec sleep 50' })
+  test('is ended when the kubelet is started again and again, with the line that the kubelet died of', async () => {
+    const { status, lines, then } = await run({ unit: 'activating/auto-restart', kubeadm: 'exec sleep 50' })
     expect({ status, then }).toEqual({ status: 70, then: false })
     const why = 'the kubelet ended with exit status 255 and is started again and again: unknown flag: --no-such-flag'
     expect(lines.filter((line) => line === `waiting: ${why}`)).toHaveLength(1)
@@ -93,9 +96,9 @@ describe.concurrent('kubeadm', () => {
     expect(failure(status, lines)).toMatchObject({ code: 'kubelet.failed', message: `master-1: ${why}` })
   })
 
-  test('that fails by itself says what the kubelet suffers from', () => {
+  test('that fails by itself says what the kubelet suffers from', async () => {
     const kubeadm = `echo "error execution phase wait-control-plane: couldn't initialize a Kubernetes cluster"; exit 1`
-    const { status, lines } = run({ unit: 'inactive/dead', kubeadm })
+    const { status, lines } = await run({ unit: 'inactive/dead', kubeadm })
     expect(status).toBe(1)
     expect(failure(status, lines)).toMatchObject({
       code: 'kubeadm.failed',

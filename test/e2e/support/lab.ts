@@ -14,11 +14,14 @@ export interface Outcome {
   readonly stderr: string
 }
 
+/** Below the time of a test, so that what hangs is told with all it had said. */
+const longest = 720_000
+
 /** Ends with whatever the program ended with; rejects only when it cannot be started or its time is over. */
 export const run = (
   command: readonly string[],
   {
-    within = 900_000,
+    within = longest,
     env = {},
     input,
     kill,
@@ -31,7 +34,8 @@ export const run = (
     const err: Buffer[] = []
     const timer = setTimeout(() => {
       child.kill('SIGKILL')
-      reject(new Error(`${command.join(' ')}: not done after ${within / 1000} s\n${Buffer.concat(err).toString()}`))
+      const said = [out, err].map((chunks) => Buffer.concat(chunks).toString().slice(-6000)).join('\n')
+      reject(new Error(`${command.join(' ')}: not done after ${within / 1000} s\n${said}`))
     }, within)
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
