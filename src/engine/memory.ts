@@ -38,7 +38,7 @@ export interface Memory {
 
 /** `probes`: told to an earlier memory, lately, and believed until a command runs. */
 export const createMemory = (probes: readonly Probe[] = []): Memory => {
-  const entries = new Map<string, Entry>()
+  const entries = new Map<HostName, Map<string, Entry>>()
   const probed = new Map<string, Probe>()
   const hostAges = new Map<HostName, number>()
   let worldAge = 0
@@ -58,11 +58,12 @@ export const createMemory = (probes: readonly Probe[] = []): Memory => {
     }
   }
   const set: Memory['set'] = (host, fact, entry) => {
-    entries.set(keyOf(host, fact), entry)
+    const ofHost = entries.get(host) ?? new Map<string, Entry>()
+    entries.set(host, ofHost.set(fact.key, entry))
     if (fact.kind.cost === 'active') probed.set(keyOf(host, fact), { host, fact, seen: entry.seen })
   }
   const get: Memory['get'] = (host, fact, glance) => {
-    const entry = entries.get(keyOf(host, fact))
+    const entry = entries.get(host)?.get(fact.key)
     return entry && believed(entry, ages(host), { fact, glance }) ? entry.seen : undefined
   }
   for (const { host, fact, seen } of probes) set(host, fact, { seen, glance: 0, ...ages(host) })

@@ -3,7 +3,7 @@ import type { Fact, HostRef, Seen } from '../model/fact.js'
 import type { LeaderRule } from '../model/graph.js'
 import { operator, type HostName } from '../model/host.js'
 import type { Look, Sight } from '../model/look.js'
-import { answerKey, createFetch, type Answers, type Wanted } from './batch.js'
+import { createFetch, type Answers, type Wanted } from './batch.js'
 import type { Glance, Memory } from './memory.js'
 import type { Ports } from './ports.js'
 
@@ -37,7 +37,7 @@ export const createObserver = (context: {
       const target = targetOf(fact.at, { self: host, heard })
       if (target === undefined) return undefined
       if (typeof target !== 'string') return target
-      return (heard.get(answerKey(target, fact)) ?? memory.get(target, fact, glance)) as Seen<V> | undefined
+      return (heard.get(target)?.get(fact.key) ?? memory.get(target, fact, glance)) as Seen<V> | undefined
     },
   })
 
@@ -113,12 +113,16 @@ export const createObserver = (context: {
  * What one look was told since it began. It counts for this look even when a step of another lane ran a command on that
  * host meanwhile and aged what is remembered: else two busy lanes could keep each other looking for ever.
  */
-type Heard = Map<string, Seen<unknown>>
+type Heard = Map<HostName, Map<string, Seen<unknown>>>
 interface Hearing {
   readonly glance: Glance
   readonly heard: Heard
 }
 
 const hear = (heard: Heard, answers: Answers): void => {
-  for (const [key, seen] of answers) heard.set(key, seen)
+  for (const [host, told] of answers) {
+    const before = heard.get(host)
+    if (before === undefined) heard.set(host, new Map(told))
+    else for (const [key, seen] of told) before.set(key, seen)
+  }
 }
