@@ -39,7 +39,7 @@ const run = async (of: {
   // Each question finds the kubelet started once more.
   program(
     'systemctl',
-    `case $3 in NRestarts) echo x >>${bin}/n; wc -l <${bin}/n;; ExecMainStatus) echo 255;; Result) echo exit-code;; ActiveState) echo '${of.unit.split('/')[0]}';; SubState) echo '${of.unit.split('/')[1]}';; esac`,
+    `[ "$1" != restart ] || { echo x >>${bin}/restarts; exit; }\ncase $3 in NRestarts) echo x >>${bin}/n; wc -l <${bin}/n;; ExecMainStatus) echo 255;; Result) echo exit-code;; ActiveState) echo '${of.unit.split('/')[0]}';; SubState) echo '${of.unit.split('/')[1]}';; esac`,
   )
   program('journalctl', `cat ${bin}/journal`)
   program('kubeadm', `: >${bin}/config\n${of.kubeadm}`)
@@ -94,6 +94,21 @@ describe.concurrent('kubeadm', () => {
     expect(lines.filter((line) => line === `waiting: ${why}`)).toHaveLength(1)
     expect(lines.filter((line) => line.startsWith('goroutine'))).toEqual([])
     expect(failure(status, lines)).toMatchObject({ code: 'kubelet.failed', message: `master-1: ${why}` })
+  })
+
+  test('has the kubelet started again that refused a static pod, once for each refusal, and goes on', async () => {
+    const said = 'predicate.go:113] Failed to admit pod etcd-master-3_kube-system(5dc0) - preemption: no set of pods'
+    const { status, then, lines, bin } = await run({
+      unit: 'active/running',
+      journal: `W1121 22:41:51.522386    2055 ${said}\nFailed to admit pod web-1_default(12)\n`,
+      // What the journal says does not go away: had it been started again for the same, it would have been by then.
+      kubeadm: 'd=$(dirname "$0"); until [ -e "$d/restarts" ]; do sleep 0.1; done; sleep 2.5',
+    })
+    expect({ status, then }).toEqual({ status: 0, then: true })
+    expect(lines).toEqual([
+      `waiting: the kubelet refused a static pod and is started again: ${said.replace(/^\S+ /, '')}`,
+    ])
+    expect(readFileSync(join(bin, 'restarts'), 'utf8')).toBe('x\n')
   })
 
   test('that fails by itself says what the kubelet suffers from', async () => {

@@ -9,6 +9,8 @@ import { readOnly } from '../mint.js'
  * all seems well; a kubelet that is started again and again says the same each time, a container may still need its time.
  */
 export const kubeletTools = `kubelet_is() { systemctl show -p "$1" --value kubelet 2>/dev/null; }
+# Without its time and place.
+kubelet_line() { sed 's/^[FEWI][0-9]\\{4\\} [0-9:.]* *[0-9]* //; s/^[a-z_]*\\.go:[0-9]*\\] //' | cut -c 1-400; }
 # A crash prints its reason, then hundreds of lines of stacks.
 kubelet_said() {
   journalctl -q --no-pager -o cat -u kubelet -n 2000 2>/dev/null | awk '
@@ -17,7 +19,7 @@ kubelet_said() {
     /^(Start|Stopp)(ed|ing) |: (Main process exited|Failed with result|Scheduled restart job|Service RestartSec|Consumed )/ { next }
     NF { last = $0 }
     END { print fatal != "" ? fatal : bad != "" ? bad : last }' |
-    sed 's/^[FEWI][0-9]\\{4\\} [0-9:.]* *[0-9]* //; s/^[a-z_]*\\.go:[0-9]*\\] //' | cut -c 1-400
+    kubelet_line
 }
 kubelet_log() { journalctl -q --no-pager -o cat -u kubelet -n 2000 2>/dev/null | grep -E '^[FEW][0-9]{4} |^Error: ' | tail -n 20 | cut -c 1-400; }
 # The number in the name of a log is how often its container was started before.

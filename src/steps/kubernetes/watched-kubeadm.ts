@@ -5,20 +5,33 @@ import { join, raw } from '../../text/sh.js'
 
 /** Starts of the kubelet beyond the first, after which it is not waited for: about half a minute with kubeadm's unit. */
 const finalRestarts = 3
+/** Starts of the kubelet by this job, for static pods that it refused: the first did in every case seen. */
+const secondChances = 3
 
 /**
  * kubeadm waits four minutes for a kubelet that dies at each start, and then says nothing of why. Its configuration is
  * written by kubeadm just before the start that counts; a kubelet that had none before that has been restarted in vain, too.
+ *
+ * A static pod that comes before the kubelet knows its disk is refused for good where it asks for a part of that disk, as
+ * etcd's does before kubeadm 1.21.2 (kubernetes#99305): kubeadm then waits for etcd in vain. Started again, the kubelet takes it.
  */
 const watch = (beside: string): string => `${kubeletTools}
 b=
 t=$(mktemp -d /run/khactl/run/kubeadm.XXXXXX) || exit 1
 trap 'kill "$w" $b 2>/dev/null; rm -rf "$t"' EXIT
 began=$(date +%s)
+refused_pods() { journalctl -q --no-pager -o cat -u kubelet --since "@$began" 2>/dev/null | grep -E 'ailed to admit pod.*[ /"](etcd|kube-[a-z-]*)-'; }
 watch_kubelet() {
-  told= base=
+  told= base= refused=0 chances=0
   while sleep 1; do
     [ "$(stat -c %Y /var/lib/kubelet/config.yaml 2>/dev/null || echo 0)" -ge "$began" ] || continue
+    n=$(refused_pods | wc -l)
+    if [ "$n" -gt "$refused" ] && [ "$chances" -lt ${secondChances} ]; then
+      refused=$n chances=$((chances+1))
+      echo "waiting: the kubelet refused a static pod and is started again: $(refused_pods | tail -n 1 | kubelet_line)"
+      systemctl restart kubelet
+      continue
+    fi
     n=$(kubelet_is NRestarts); n=\${n:-0}
     [ -n "$base" ] && [ "$base" -le "$n" ] || base=$n
     why=$(kubelet_trouble)
