@@ -19,6 +19,9 @@ export interface Inventory {
 
 export type Leaver = Host & { readonly state: 'absent' | 'dead' }
 
+/** What hosts of one kind have in common. */
+export type Kin = Pick<Host, 'roles' | 'kubeletConfiguration'>
+
 export interface Host {
   readonly name: HostName
   readonly roles: readonly Role[]

@@ -8,6 +8,7 @@ import { unprobed, type Look } from '../model/look.js'
 import type { ClusterView } from '../model/membership.js'
 import { findingMoves } from '../model/moves.js'
 import { toTheEnd } from '../model/pieces.js'
+import type { Step } from '../model/step.js'
 import type { Entries, Playbook, PlaybookStage, Scope, Task, Wishes } from '../model/playbook.js'
 import { desiredOf } from './desired.js'
 import { leavingFault } from './refusals.js'
@@ -122,11 +123,12 @@ function* compileStage(
   const needsLeader = stopping.size > 0 && stage.on !== 'leader' && stage.on !== 'endpoint hosts'
   const left = isLeft(playbook, stage, cut)
   const isProbed = !left || playbook.stages.some((one) => !isLeft(playbook, one, cut) && isGuarded(input, one))
+  const bare = onceEach((step: Step): Step => ({ ...step, look: unprobed(step.look, notAsked(stage.id)) }))
   const lanes: Lane[] = []
   for (const host of reached) {
     const may = mayChange(playbook, stage, { host: host.name, cut }) ? 'change' : 'look'
     const all = tasks.flatMap(({ task, args }) => task.steps({ ...scope, host }, args))
-    const steps = isProbed ? all : all.map((step) => ({ ...step, look: unprobed(step.look, notAsked(stage.id)) }))
+    const steps = isProbed ? all : all.map(bare)
     lanes.push({ host: host.name, steps, may })
     yield
   }
@@ -175,6 +177,16 @@ const isGuarded = ({ registry }: Compile, { tasks }: PlaybookStage): boolean =>
     const task = registry.get(name)
     return task?.kind === 'changes' && task.probes !== 'unguarded'
   })
+
+/** The same steps may stand in many lanes. */
+const onceEach = <T extends object>(make: (of: T) => T): ((of: T) => T) => {
+  const made = new Map<T, T>()
+  return (of) => {
+    const known = made.get(of) ?? make(of)
+    made.set(of, known)
+    return known
+  }
+}
 
 const notAsked = (stage: StageId): string => `not asked, as the stage ${stage} is left out`
 

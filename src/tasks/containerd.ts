@@ -2,7 +2,7 @@
 import { known, unreadable, type Seen } from '../model/fact.js'
 import type { Registry } from '../model/inventory.js'
 import { chain, choose, map, see, type Look } from '../model/look.js'
-import type { Scope, Task } from '../model/playbook.js'
+import type { Task } from '../model/playbook.js'
 import type { Step } from '../model/step.js'
 import { packageCandidate } from '../facts/package-candidate.js'
 import { packageState } from '../facts/package.js'
@@ -16,6 +16,7 @@ import { containerdConfig, containerdFile, containerdSocket, type ContainerdMajo
 import { crictlFile, crictlText } from '../templates/os.js'
 import { proxyDropIn, proxyDropInFile } from '../templates/proxy.js'
 import { certsFolder, hostsToml, hostsTomlFile, registryCaFile, registryFolder } from '../templates/registry.js'
+import { alike, type KinScope } from './alike.js'
 
 const packagesId = 'packages:containerd'
 
@@ -25,7 +26,7 @@ export const containerd: Task = {
   widest: null,
   kind: 'changes',
   stoppedBy: [],
-  steps: (scope) => {
+  steps: alike((scope) => {
     const { cluster } = scope.inventory
     const major = majorOf(scope)
     return [
@@ -44,11 +45,11 @@ export const containerd: Task = {
       ...dropIn(scope).steps,
       perMajor(major, (of) => unitStep(scope, of)),
     ]
-  },
+  }),
 }
 
 /** What is installed decides, then what is wanted, then what the host's package lists offer; else it is not known yet. */
-const majorOf = ({ inventory }: Scope): Look<ContainerdMajor> => {
+const majorOf = ({ inventory }: KinScope): Look<ContainerdMajor> => {
   const { package: name, version } = inventory.cluster.containerd
   return chain(see(packageState(name)), ({ installed }): Look<ContainerdMajor> => {
     const told = installed ?? version
@@ -71,12 +72,12 @@ const perMajor = (major: Look<ContainerdMajor>, stepOf: (major: ContainerdMajor)
   return { ...one, look: choose(major, { cases: { 1: one.look, 2: two.look }, pick: String }) }
 }
 
-const configStep = ({ inventory: { cluster }, host }: Scope, major: ContainerdMajor): Step => {
+const configStep = ({ inventory: { cluster }, host }: KinScope, major: ContainerdMajor): Step => {
   const rendered = containerdConfig({ cluster, host }, major)
   return file({ ...containerdFile(rendered), content: rendered.text, secret: rendered.secret, impact: 'restart' })
 }
 
-const unitStep = (scope: Scope, major: ContainerdMajor): Step => {
+const unitStep = (scope: KinScope, major: ContainerdMajor): Step => {
   const { cluster } = scope.inventory
   const rendered = containerdConfig({ cluster, host: scope.host }, major)
   const config = { path: containerdFile(rendered).path, sha256: contentHash(rendered.text) }
@@ -84,7 +85,7 @@ const unitStep = (scope: Scope, major: ContainerdMajor): Step => {
   return unit({ ...wanted, reads: [config, ...dropIn(scope).reads] })
 }
 
-const dropIn = ({ inventory: { cluster } }: Scope) => {
+const dropIn = ({ inventory: { cluster } }: KinScope) => {
   if (cluster.proxy === null) return { steps: [], reads: [] }
   const place = proxyDropInFile('containerd')
   const content = proxyDropIn(cluster.proxy)

@@ -1,5 +1,5 @@
 // containerd's complete config.toml, for the schema of its major version.
-import type { Cluster, Host, Registry } from '../model/inventory.js'
+import type { Cluster, Kin, Registry } from '../model/inventory.js'
 import { conf, lines } from '../text/conf.js'
 import { pauseImage } from './images.js'
 import { cgroupDriver } from './kubelet.js'
@@ -21,7 +21,7 @@ export type ContainerdMajor = 1 | 2
  * showing as a NotReady node. `extra` comes last: TOML lets it add tables, not open one of these again.
  */
 export const containerdConfig = (
-  { cluster, host }: { cluster: Cluster; host?: Host },
+  { cluster, host }: { cluster: Cluster; host?: Kin },
   major: ContainerdMajor,
 ): Rendered => {
   const settings: Settings = {

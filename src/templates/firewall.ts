@@ -1,5 +1,5 @@
 // Which ports and protocols each host uses, and for whom: what a firewall must let in, and what must be free before.
-import type { Cluster, Host, Inventory } from '../model/inventory.js'
+import type { Cluster, Inventory, Kin } from '../model/inventory.js'
 import { apiPort, hostsWith, isNode } from './hosts.js'
 
 export interface PortUse {
@@ -12,14 +12,14 @@ export interface PortUse {
 }
 
 /** https://kubernetes.io/docs/reference/networking/ports-and-protocols/, and what khactl adds on haproxy hosts. */
-export const portUses = (inventory: Inventory, host: Host): readonly PortUse[] => [
+export const portUses = (inventory: Inventory, host: Kin): readonly PortUse[] => [
   ...(host.roles.includes('haproxy') ? haproxyUses(inventory) : []),
   ...(host.roles.includes('master') ? masterUses : []),
   ...(isNode(host) ? [...nodeUses, ...cniUses(inventory.cluster)] : []),
 ]
 
 /** Of those, what a firewall has to let in from elsewhere. */
-export const openedPorts = (inventory: Inventory, host: Host): readonly PortUse[] =>
+export const openedPorts = (inventory: Inventory, host: Kin): readonly PortUse[] =>
   portUses(inventory, host).filter((use) => use.from !== 'self')
 
 /** Sources that a node's firewall has to trust as a whole: pods reach the kubelet and each other by any port. */

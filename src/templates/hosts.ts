@@ -1,11 +1,12 @@
 // Which hosts of the inventory a template speaks of, and the endpoint's name.
-import type { Host, Inventory, Role } from '../model/inventory.js'
+import type { Host, Inventory, Kin, Role } from '../model/inventory.js'
 
 export const hostsWith = (inventory: Inventory, role: Role): readonly Host[] =>
   inventory.hosts.filter((host) => host.roles.includes(role))
 
 /** Runs a kubelet. */
-export const isNode = (host: Host): boolean => host.roles.includes('master') || host.roles.includes('worker')
+export const isNode = (host: Pick<Kin, 'roles'>): boolean =>
+  host.roles.includes('master') || host.roles.includes('worker')
 
 /** The API server's port on every master; kubeadm's default, and not a setting. */
 export const apiPort = 6443

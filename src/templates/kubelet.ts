@@ -1,5 +1,5 @@
 // The kubelet's configuration: one for the cluster, a patch for a host that differs, and the cgroup driver that follows.
-import type { Cluster, Host, Json } from '../model/inventory.js'
+import type { Cluster, Json, Kin } from '../model/inventory.js'
 import { kubernetesYaml } from '../text/yaml.js'
 import { mergeJson } from './merge-json.js'
 import type { Place } from './rendered.js'
@@ -15,7 +15,7 @@ const kubeletHeader = { apiVersion: 'kubelet.config.k8s.io/v1beta1', kind: 'Kube
 export type CgroupDriver = 'systemd' | 'cgroupfs'
 
 /** The kubelet's, and so containerd's (R-O2): systemd unless the inventory says otherwise, for all or for this host. */
-export const cgroupDriver = ({ cluster, host }: { cluster: Cluster; host?: Host }): CgroupDriver => {
+export const cgroupDriver = ({ cluster, host }: { cluster: Cluster; host?: Kin }): CgroupDriver => {
   const all = mergeJson(kubeletConfiguration(cluster), host?.kubeletConfiguration ?? {})
   return all['cgroupDriver'] === 'cgroupfs' ? 'cgroupfs' : 'systemd'
 }
@@ -31,5 +31,5 @@ export const kubeletPatchFile: Place = {
 export const canPatchKubelet = ({ version }: Cluster): boolean => version.minor >= 25
 
 /** What this host's kubelet has beside the cluster's; null: nothing. */
-export const kubeletPatch = ({ kubeletConfiguration: own }: Host): string | null =>
+export const kubeletPatch = ({ kubeletConfiguration: own }: Kin): string | null =>
   Object.keys(own).length === 0 ? null : kubernetesYaml(mergeJson(kubeletHeader, own))

@@ -1,5 +1,5 @@
 // What a host's operating system needs: kernel modules, sysctls and names, each in a file of khactl's own.
-import type { Host, Inventory } from '../model/inventory.js'
+import type { Host, Inventory, Kin } from '../model/inventory.js'
 import { conf } from '../text/conf.js'
 import { isNode } from './hosts.js'
 import type { Place } from './rendered.js'
@@ -12,13 +12,13 @@ export const hostsFile: Place = { path: '/etc/hosts', mode: 0o644 }
 const ipvsModules = ['ip_vs', 'ip_vs_rr', 'ip_vs_wrr', 'ip_vs_sh', 'nf_conntrack']
 
 /** Kubernetes' own only where a kubelet runs; the operator's on every host. */
-export const kernelModules = ({ cluster }: Inventory, host: Host): readonly string[] => {
+export const kernelModules = ({ cluster }: Inventory, host: Kin): readonly string[] => {
   const isIpvs = cluster.kubeProxyConfiguration['mode'] === 'ipvs'
   const own = isNode(host) ? ['overlay', 'br_netfilter', ...(isIpvs ? ipvsModules : [])] : []
   return [...new Set([...own, ...cluster.os.modules])]
 }
 
-export const sysctls = ({ cluster }: Inventory, host: Host): Readonly<Record<string, string>> => ({
+export const sysctls = ({ cluster }: Inventory, host: Kin): Readonly<Record<string, string>> => ({
   ...(isNode(host) ? nodeSysctls : {}),
   ...cluster.os.sysctls,
 })
@@ -31,7 +31,7 @@ const nodeSysctls = {
 }
 
 /** null: the host needs no file. */
-export const modulesText = (inventory: Inventory, host: Host): string | null => {
+export const modulesText = (inventory: Inventory, host: Kin): string | null => {
   const names = kernelModules(inventory, host)
   return names.length === 0
     ? null
@@ -42,7 +42,7 @@ export const modulesText = (inventory: Inventory, host: Host): string | null => 
 }
 
 /** null: the host needs no file. */
-export const sysctlText = (inventory: Inventory, host: Host): string | null => {
+export const sysctlText = (inventory: Inventory, host: Kin): string | null => {
   const entries = Object.entries(sysctls(inventory, host))
   return entries.length === 0
     ? null

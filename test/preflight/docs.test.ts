@@ -6,6 +6,7 @@ import type { HostState } from '../../src/model/host.js'
 import { always } from '../../src/model/look.js'
 import type { Scope } from '../../src/model/playbook.js'
 import type { Step } from '../../src/model/step.js'
+import { kinOf } from '../../src/tasks/alike.js'
 import { preflight, preflightSteps } from '../../src/tasks/preflight.js'
 import { failure, preflight as check } from '../../src/tasks/preflight/preflight-check.js'
 import { scopeOf } from '../support/scope.js'
@@ -40,7 +41,7 @@ const problemsOf = (step: Step) => {
 
 describe('a failure', () => {
   const memory = (given: Scope) =>
-    check(given, {
+    check(kinOf(given), {
       id: 'khactl:memory',
       title: 'memory',
       kubeadm: ['Mem'],
@@ -67,7 +68,7 @@ describe('a failure', () => {
 test('what could not be read is a failure, or not checked where a probe needs a tool', () => {
   const blind = (how: 'failure' | 'not-checked') =>
     problemsOf(
-      check(scope({ kind: 'fresh' }), {
+      check(kinOf(scope({ kind: 'fresh' })), {
         id: 'khactl:x',
         title: 'x',
         blind: how,

@@ -5,6 +5,7 @@ import { module } from '../../steps/kernel-module.js'
 import { sysctlsAtBoot } from '../../steps/sysctl-at-boot.js'
 import { sysctl } from '../../steps/sysctl.js'
 import { kernelModules, modulesFile, modulesText, sysctlFile, sysctls, sysctlText } from '../../templates/os.js'
+import { alike } from '../alike.js'
 
 export const osKernel: Task = {
   name: 'os.kernel',
@@ -13,7 +14,7 @@ export const osKernel: Task = {
   kind: 'changes',
   stoppedBy: [],
   probes: 'unguarded',
-  steps: ({ inventory, host }) => {
+  steps: alike(({ inventory, host }) => {
     const values = sysctls(inventory, host)
     const modulesContent = modulesText(inventory, host)
     const sysctlContent = sysctlText(inventory, host)
@@ -25,5 +26,5 @@ export const osKernel: Task = {
         : [file({ ...sysctlFile, content: sysctlContent }), sysctlsAtBoot({ file: sysctlFile.path, values })]),
       ...Object.entries(values).map(([name, value]) => sysctl({ name, value })),
     ]
-  },
+  }),
 }

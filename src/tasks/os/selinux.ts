@@ -1,6 +1,7 @@
 // os.selinux: SELinux as the inventory wants it; left as it is unless it says otherwise.
 import type { Task } from '../../model/playbook.js'
 import { selinuxMode } from '../../steps/selinux.js'
+import { alike } from '../alike.js'
 
 export const osSelinux: Task = {
   name: 'os.selinux',
@@ -9,8 +10,8 @@ export const osSelinux: Task = {
   kind: 'changes',
   stoppedBy: [],
   probes: 'unguarded',
-  steps: ({ inventory }) => {
+  steps: alike(({ inventory }) => {
     const { selinux } = inventory.cluster.os
     return selinux === 'leave' ? [] : [selinuxMode(selinux)]
-  },
+  }),
 }

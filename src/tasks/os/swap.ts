@@ -2,6 +2,7 @@
 import type { Task } from '../../model/playbook.js'
 import { swapOff } from '../../steps/swap.js'
 import { isNode } from '../../templates/hosts.js'
+import { alike } from '../alike.js'
 
 /** A kubelet that was told to live with swap (`failSwapOn: false`) is believed; load balancers keep theirs. */
 export const osSwap: Task = {
@@ -11,8 +12,8 @@ export const osSwap: Task = {
   kind: 'changes',
   stoppedBy: [],
   probes: 'unguarded',
-  steps: ({ inventory, host }) => {
+  steps: alike(({ inventory, host }) => {
     const settings = { ...inventory.cluster.kubeletConfiguration, ...host.kubeletConfiguration }
     return isNode(host) && settings['failSwapOn'] !== false ? [swapOff()] : []
-  },
+  }),
 }

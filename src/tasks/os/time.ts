@@ -7,6 +7,7 @@ import type { Step } from '../../model/step.js'
 import { given } from '../../steps/given.js'
 import { packages } from '../../steps/packages.js'
 import { unit } from '../../steps/unit.js'
+import { alike } from '../alike.js'
 
 type Family = NonNullable<Os['family']>
 
@@ -24,7 +25,7 @@ export const osTime: Task = {
   kind: 'changes',
   stoppedBy: [],
   probes: 'unguarded',
-  steps: ({ inventory }) => {
+  steps: alike(({ inventory }) => {
     const { time } = inventory.cluster.os
     if (time === 'leave') return []
     const service = services[time]
@@ -38,7 +39,7 @@ export const osTime: Task = {
     const units = Object.entries<Family | 'any'>(service.units)
     const needed = map(kept(others.filter((name) => !(name in service.units))), (by) => by === 'nobody')
     return [given(needed, install), ...units.map(([name, family]) => given(both(needed, isFamily(family)), keep(name)))]
-  },
+  }),
 }
 
 const keep = (name: string): Step =>

@@ -18,6 +18,7 @@ import {
   dnfRepository,
   dnfRepositoryFile,
 } from '../../templates/repositories.js'
+import { alike } from '../alike.js'
 
 export const packagesRepository: Task = {
   name: 'packages.repository',
@@ -26,7 +27,7 @@ export const packagesRepository: Task = {
   kind: 'changes',
   stoppedBy: [],
   probes: 'unguarded',
-  steps: ({ inventory }) => {
+  steps: alike(({ inventory }) => {
     const { packages, proxy } = inventory.cluster
     const way = proxy === null ? [] : [given(isFamily('debian'), file({ ...aptProxyFile, content: aptProxy(proxy) }))]
     if (packages.source !== 'repository') return way
@@ -35,7 +36,7 @@ export const packagesRepository: Task = {
       ...packages.apt.flatMap(aptSteps).map((step) => given(isFamily('debian'), step)),
       ...packages.dnf.flatMap((repository) => dnfSteps(repository, proxy)).map((step) => given(isFamily('rhel'), step)),
     ].filter((step, index, steps) => steps.findIndex(({ id }) => id === step.id) === index)
-  },
+  }),
 }
 
 const isFamily = (family: Os['family']): Look<boolean> => map(see(os()), (host) => host.family === family)

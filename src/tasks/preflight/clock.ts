@@ -1,8 +1,8 @@
 // Does the host's clock agree with the operator's: certificates made on one host must be valid on the others (R-O6).
 import { clockOffset, type ClockOffset } from '../../facts/preflight/clock.js'
 import { always, chain, map, see, type Look } from '../../model/look.js'
-import type { Scope } from '../../model/playbook.js'
 import type { Problem, Step } from '../../model/step.js'
+import { alike } from '../alike.js'
 import { failure, preflight, warning } from './preflight-check.js'
 
 /** Milliseconds. */
@@ -27,9 +27,9 @@ export const certain = ({ least, most }: ClockOffset): number => (least > 0 ? le
 
 const farther = (one: number, other: number): number => (Math.abs(other) > Math.abs(one) ? other : one)
 
-export const clockChecks = (scope: Scope): readonly Step[] => [
+export const clockChecks = alike((scope): readonly Step[] => [
   preflight(scope, { id: 'khactl:clock', title: 'Have the right time', look: offset, problems: clockProblems }),
-]
+])
 
 export const clockProblems = (ahead: number): readonly Problem[] => {
   const size = Math.abs(ahead)

@@ -8,6 +8,7 @@ import { all, always, attempt, chain, each, map, see, type Look } from '../../mo
 import type { Scope } from '../../model/playbook.js'
 import type { Problem, Step } from '../../model/step.js'
 import { hostsWith } from '../../templates/hosts.js'
+import { kinOf } from '../alike.js'
 import { failure, preflight, warning } from './preflight-check.js'
 import type { Probes } from './probes.js'
 
@@ -21,7 +22,7 @@ export const endpointChecks = (scope: Scope, probes: Probes): readonly Step[] =>
     chain(keepalived, ({ active }) => (probes === 'all' || active !== 'active' ? look : always(otherwise)))
   const nodeIPs = hostsWith(inventory, 'haproxy').map(({ nodeIP }) => nodeIP)
   return [
-    preflight(scope, {
+    preflight(kinOf(scope), {
       id: 'khactl:vip',
       title: 'Have the virtual IP free, or held by a haproxy host',
       blind: 'not-checked',
@@ -35,7 +36,7 @@ export const endpointChecks = (scope: Scope, probes: Probes): readonly Step[] =>
       ),
       problems: (found) => vipProblems(vip, found),
     }),
-    preflight(scope, {
+    preflight(kinOf(scope), {
       id: 'khactl:router-id',
       title: 'Have the VRRP router id to itself',
       blind: 'not-checked',

@@ -7,10 +7,11 @@ import type { Host } from '../../model/inventory.js'
 import { all, attempt, each, map, see, type Look } from '../../model/look.js'
 import type { Scope } from '../../model/playbook.js'
 import type { Problem, Step } from '../../model/step.js'
+import { kinOf } from '../alike.js'
 import { failure, preflight, warning } from './preflight-check.js'
 
 export const identityChecks = (scope: Scope): readonly Step[] => [
-  preflight(scope, {
+  preflight(kinOf(scope), {
     id: 'khactl:hostname',
     title: 'Have a host name of its own',
     look: see(machine()),
@@ -30,13 +31,13 @@ const isTeller = (scope: Scope): boolean => {
 }
 
 const comparisons = (scope: Scope): readonly Step[] => [
-  preflight(scope, {
+  preflight(kinOf(scope), {
     id: 'khactl:cloned',
     title: 'Share no identity with another host',
     look: ofAll(scope, (host) => identityOf(host)),
     problems: (hosts) => cloneProblems(hosts, (host) => isNamed(scope, host)),
   }),
-  preflight(scope, {
+  preflight(kinOf(scope), {
     id: 'khactl:mtu',
     title: 'Have the same MTU as the other hosts',
     look: ofAll(scope, (host) => mtuOf(host)),

@@ -3,12 +3,12 @@ import { os, type Os } from '../../facts/os.js'
 import { machine, type Machine } from '../../facts/preflight/machine.js'
 import type { Version } from '../../model/inventory.js'
 import { all, see } from '../../model/look.js'
-import type { Scope } from '../../model/playbook.js'
 import type { Problem, Step } from '../../model/step.js'
 import { isNode } from '../../templates/hosts.js'
+import { alike } from '../alike.js'
 import { failure, preflight, warning } from './preflight-check.js'
 
-export const machineChecks = (scope: Scope): readonly Step[] => {
+export const machineChecks = alike((scope): readonly Step[] => {
   const { roles } = scope.host
   const { version, kubeletConfiguration } = scope.inventory.cluster
   const role = roles.includes('master') ? 'master' : roles.includes('worker') ? 'worker' : 'haproxy'
@@ -71,7 +71,7 @@ export const machineChecks = (scope: Scope): readonly Step[] => {
       problems: ({ memoryMiB }) => memoryProblems(memoryMiB, role),
     }),
   ]
-}
+})
 
 /** Oldest major version that khactl is made for; `proved` ones were run. */
 const oldest: Readonly<Record<string, number>> = { debian: 11, ubuntu: 20, rhel: 8 }

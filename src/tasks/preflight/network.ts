@@ -6,31 +6,43 @@ import { see } from '../../model/look.js'
 import type { Scope } from '../../model/playbook.js'
 import type { Problem, Step } from '../../model/step.js'
 import { isNode } from '../../templates/hosts.js'
-import { isMember } from '../member.js'
+import { alike, kinOf, type KinScope } from '../alike.js'
 import { failure, preflight, warning } from './preflight-check.js'
 import { inSubnet } from './subnet.js'
 
-export const networkChecks = (scope: Scope): readonly Step[] => {
+export const networkChecks = (scope: Scope): readonly Step[] => [
+  ...ownNetworkChecks(scope),
+  ...sharedNetworkChecks(scope),
+]
+
+const ownNetworkChecks = (scope: Scope): readonly Step[] => {
   const { inventory, host } = scope
+  const kin = kinOf(scope)
   return [
-    preflight(scope, {
+    preflight(kin, {
       id: 'khactl:node-ip',
       title: 'Have the node IP on an interface',
       look: see(network()),
       problems: (have) => nodeIpProblems(have, { host, vip: inventory.cluster.endpoint.vip }),
     }),
-    preflight(scope, {
+    preflight(kin, {
       id: 'khactl:vip-subnet',
       title: "Have the virtual IP in the node IP's subnet",
       look: see(network()),
       problems: (have) =>
         host.roles.includes('haproxy') ? vipSubnetProblems(have, { host, vip: inventory.cluster.endpoint.vip }) : [],
     }),
+  ]
+}
+
+const sharedNetworkChecks = alike((scope) => {
+  const { inventory, host, member } = scope
+  return [
     preflight(scope, {
       id: 'khactl:subnets',
       title: 'Have no address in the subnets of pods and services',
       look: see(network()),
-      problems: (have) => (isMember(scope) ? [] : subnetProblems(have, inventory)),
+      problems: (have) => (member ? [] : subnetProblems(have, inventory)),
     }),
     preflight(scope, {
       id: 'khactl:default-route',
@@ -67,7 +79,7 @@ export const networkChecks = (scope: Scope): readonly Step[] => {
             ],
     }),
   ]
-}
+})
 
 interface Wanted {
   readonly host: Host
@@ -117,7 +129,7 @@ export const subnetProblems = ({ addresses }: Network, { cluster }: Inventory): 
         ),
     )
 
-const resolverProblems = (nameservers: readonly string[] | null, { host, inventory }: Scope): readonly Problem[] => {
+const resolverProblems = (nameservers: readonly string[] | null, { host, inventory }: KinScope): readonly Problem[] => {
   const own = host.kubeletConfiguration['resolvConf'] ?? inventory.cluster.kubeletConfiguration['resolvConf']
   if (nameservers === null)
     return isNode(host) && own === undefined

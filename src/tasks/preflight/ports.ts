@@ -1,20 +1,19 @@
 // Are the ports free that the host's roles need, or taken by the very daemons they are for.
 import { listeners, type Listener } from '../../facts/preflight/listeners.js'
 import { see } from '../../model/look.js'
-import type { Scope } from '../../model/playbook.js'
 import type { Problem, Step } from '../../model/step.js'
 import { portUses, type PortUse } from '../../templates/firewall.js'
-import { isMember } from '../member.js'
+import { alike } from '../alike.js'
 import { failure, preflight, warning } from './preflight-check.js'
 
-export const portChecks = (scope: Scope): readonly Step[] => [
+export const portChecks = alike((scope): readonly Step[] => [
   preflight(scope, {
     id: 'khactl:ports',
     title: 'Have the ports free that it needs',
     look: see(listeners()),
-    problems: (found) => portProblems(found, { uses: portUses(scope.inventory, scope.host), member: isMember(scope) }),
+    problems: (found) => portProblems(found, { uses: portUses(scope.inventory, scope.host), member: scope.member }),
   }),
-]
+])
 
 /** The kernel gives names of 15 characters. The endpoint's ports are the inventory's, so haproxy goes by their use. */
 const ours: readonly { readonly process: string; readonly ports: readonly number[] }[] = [

@@ -1,9 +1,8 @@
 // What all preflight checks share: an id that the inventory may ignore, and that "could not be told" is a finding.
 import type { Look } from '../../model/look.js'
 import { attempt } from '../../model/look.js'
-import type { Scope } from '../../model/playbook.js'
 import { check, type Problem, type Step } from '../../model/step.js'
-import { isMember } from '../member.js'
+import type { KinScope } from '../alike.js'
 
 export interface PreflightCheck<S> {
   /** Also what `ignorePreflightErrors` names; documented in docs/preflight.md. */
@@ -19,10 +18,10 @@ export interface PreflightCheck<S> {
   readonly of?: 'capacity'
 }
 
-export const preflight = <S>(scope: Scope, spec: PreflightCheck<S>): Step => {
+export const preflight = <S>(scope: Pick<KinScope, 'inventory' | 'member'>, spec: PreflightCheck<S>): Step => {
   const ignored = scope.inventory.cluster.ignorePreflightErrors
   const isIgnored = [spec.id, ...(spec.kubeadm ?? [])].some((name) => ignored.includes(name))
-  const isMild = spec.of === 'capacity' && isMember(scope)
+  const isMild = spec.of === 'capacity' && scope.member
   const level = (problem: Problem): Problem => {
     if (problem.level !== 'failure' || (!isIgnored && !isMild)) return problem
     return { ...problem, level: 'warning', message: isIgnored ? `${problem.message} (ignored)` : problem.message }

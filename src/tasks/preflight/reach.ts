@@ -8,6 +8,7 @@ import { all, attempt, each, map, see, type Look } from '../../model/look.js'
 import type { Scope } from '../../model/playbook.js'
 import type { Problem, Step } from '../../model/step.js'
 import { apiPort, isNode } from '../../templates/hosts.js'
+import { kinOf } from '../alike.js'
 import { failure, preflight } from './preflight-check.js'
 import type { Probes } from './probes.js'
 
@@ -15,7 +16,7 @@ export const reachChecks = (scope: Scope, probes: Probes): readonly Step[] => {
   const targets = targetsOf(scope, probes)
   if (targets.length === 0) return []
   return [
-    preflight(scope, {
+    preflight(kinOf(scope), {
       id: 'khactl:reach',
       title: 'Reach the other hosts',
       blind: 'not-checked',

@@ -9,31 +9,42 @@ import type { Scope } from '../../model/playbook.js'
 import type { Problem, Step } from '../../model/step.js'
 import { isNode } from '../../templates/hosts.js'
 import { skewCheck } from '../kubernetes/skew.js'
+import { alike, kinOf } from '../alike.js'
 import { failure, preflight, warning } from './preflight-check.js'
 
-export const softwareChecks = (scope: Scope): readonly Step[] => {
-  const { host, inventory, observed, moves } = scope
-  const manager = preflight(scope, {
+export const softwareChecks = (scope: Scope): readonly Step[] => [
+  ...sharedSoftwareChecks(scope),
+  ...(isNode(scope.host) ? ownSoftwareChecks(scope) : []),
+]
+
+const sharedSoftwareChecks = alike((scope) => [
+  preflight(scope, {
     id: 'khactl:package-manager',
     title: 'Have a package manager that is at rest',
     look: see(packageManager()),
     problems: packageManagerProblems,
-  })
-  if (!isNode(host)) return [manager]
+  }),
+  ...(isNode(scope.host)
+    ? [
+        preflight(scope, {
+          id: 'khactl:runtimes',
+          title: 'Have no other container runtime',
+          look: all({
+            docker: see(unitState('docker')),
+            crio: see(unitState('crio')),
+            containerd: see(packageState('containerd')),
+            'containerd.io': see(packageState('containerd.io')),
+          }),
+          problems: (have) => runtimeProblems(have, scope.inventory.cluster.containerd.package),
+        }),
+      ]
+    : []),
+])
+
+const ownSoftwareChecks = (scope: Scope): readonly Step[] => {
+  const { host, observed, moves } = scope
   return [
-    manager,
-    preflight(scope, {
-      id: 'khactl:runtimes',
-      title: 'Have no other container runtime',
-      look: all({
-        docker: see(unitState('docker')),
-        crio: see(unitState('crio')),
-        containerd: see(packageState('containerd')),
-        'containerd.io': see(packageState('containerd.io')),
-      }),
-      problems: (have) => runtimeProblems(have, inventory.cluster.containerd.package),
-    }),
-    preflight(scope, {
+    preflight(kinOf(scope), {
       id: 'khactl:leftovers',
       title: 'Have no leftovers of another cluster',
       look: see(traces()),

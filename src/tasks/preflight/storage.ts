@@ -1,14 +1,14 @@
 // Is there room: free space and inodes where Kubernetes, its images and etcd will write.
 import { disk, type Disk } from '../../facts/preflight/disk.js'
 import { machine } from '../../facts/preflight/machine.js'
-import type { Host, Inventory } from '../../model/inventory.js'
+import type { Inventory, Kin } from '../../model/inventory.js'
 import { each, map, see } from '../../model/look.js'
-import type { Scope } from '../../model/playbook.js'
 import type { Problem, Step } from '../../model/step.js'
 import { isNode } from '../../templates/hosts.js'
+import { alike } from '../alike.js'
 import { failure, preflight, warning } from './preflight-check.js'
 
-export const storageChecks = (scope: Scope): readonly Step[] => {
+export const storageChecks = alike((scope): readonly Step[] => {
   const rooms = roomsOf(scope.inventory, scope.host)
   const look = each(rooms.map((room) => map(see(disk(room.path)), (have) => ({ ...room, disk: have }))))
   return [
@@ -29,7 +29,7 @@ export const storageChecks = (scope: Scope): readonly Step[] => {
           : [],
     }),
   ]
-}
+})
 
 export interface Room {
   readonly path: string
@@ -40,7 +40,7 @@ export interface Room {
 }
 
 /** Images of the control plane take 1 GiB unpacked; etcd's quota is 2 GiB, its snapshots as much again. */
-const roomsOf = ({ cluster }: Inventory, host: Host): readonly Room[] => [
+const roomsOf = ({ cluster }: Inventory, host: Kin): readonly Room[] => [
   { path: '/', least: 1024, good: 2048 },
   ...(isNode(host)
     ? [

@@ -6,16 +6,15 @@ import { imageAnswer, type ImageAnswer, type ImageQuestion } from '../../facts/p
 import { repositoryOffers, type Offers, type RepositoryQuestion } from '../../facts/preflight/repository.js'
 import type { Cluster } from '../../model/inventory.js'
 import { all, always, chain, each, map, see, type Look } from '../../model/look.js'
-import type { Scope } from '../../model/playbook.js'
 import type { Problem, Step } from '../../model/step.js'
 import { isNode } from '../../templates/hosts.js'
 import { controlPlaneImages, pauseImage } from '../../templates/images.js'
 import { serverHost } from '../../templates/registry.js'
-import { isMember } from '../member.js'
+import { alike, type KinScope } from '../alike.js'
 import { failure, preflight } from './preflight-check.js'
 import type { Probes } from './probes.js'
 
-export const supplyChecks = (scope: Scope, probes: Probes): readonly Step[] => {
+export const supplyChecks = alike((scope, probes: Probes): readonly Step[] => {
   const { cluster } = scope.inventory
   const node = isNode(scope.host)
   return [
@@ -36,7 +35,7 @@ export const supplyChecks = (scope: Scope, probes: Probes): readonly Step[] => {
             title: 'Find the images in their registry',
             blind: 'not-checked',
             look:
-              probes === 'all' || !isMember(scope)
+              probes === 'all' || !scope.member
                 ? each(imagesFor(scope).map((image) => askedImage(cluster, image)))
                 : always([]),
             problems: imageProblems,
@@ -44,11 +43,11 @@ export const supplyChecks = (scope: Scope, probes: Probes): readonly Step[] => {
         ]
       : []),
   ]
-}
+})
 
 const kubernetesNames = ['kubelet', 'kubeadm', 'kubectl'] as const
 
-const packagesDue = ({ host, inventory }: Scope, probes: Probes): Look<boolean> => {
+const packagesDue = ({ host, inventory }: KinScope, probes: Probes): Look<boolean> => {
   if (probes === 'all') return always(true)
   const { text } = inventory.cluster.version
   return isNode(host)
@@ -121,7 +120,7 @@ interface Image {
 }
 
 /** etcd and CoreDNS are left out: patch releases move their tags, and kubeadm's own list decides. */
-const imagesFor = ({ host, inventory }: Scope): readonly Image[] => {
+const imagesFor = ({ host, inventory }: KinScope): readonly Image[] => {
   const { cluster } = inventory
   const exact = controlPlaneImages(cluster).filter((image) => image.endsWith(`:v${cluster.version.text}`))
   const wanted = host.roles.includes('master') ? exact : exact.filter((image) => image.includes('/kube-proxy:'))
