@@ -22,5 +22,18 @@ export const inSlices = async <T>(work: Iterator<unknown, T>): Promise<T> => {
   }
 }
 
+/** Of a thousand at once the last would come seconds after the first, with no turn for anything else. */
+const few = 20
+
+/** One after the other, a few in each turn of the event loop. Not for promises: a generator waits for those. */
+export async function* fewAtATime<T>(all: Iterable<T>): AsyncGenerator<T> {
+  let given = 0
+  for (const one of all) {
+    if (given > 0 && given % few === 0) await nextTurn()
+    given += 1
+    yield one
+  }
+}
+
 /** Of the event loop: whoever else has something to do comes before. */
 export const nextTurn = (): Promise<void> => new Promise((turn) => setImmediate(turn))

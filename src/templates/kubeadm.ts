@@ -41,6 +41,13 @@ export const kubeadmInitConfig = (inventory: Inventory, host: Host): string => {
   ])
 }
 
+/** What `kubeadm config images list` wants to know, the same for all hosts: of a node it only checks that there is one. */
+export const kubeadmImagesConfig = (inventory: Inventory): string => {
+  const [master] = hostsWith(inventory, 'master')
+  if (!master) throw new Error('an inventory has a master')
+  return kubeadmInitConfig(inventory, master)
+}
+
 /** Flags of `kubeadm init` beside `--config`; the token is not for the log. */
 export const kubeadmInitFlags = (cluster: Cluster): readonly string[] => [
   '--skip-token-print',

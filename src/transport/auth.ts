@@ -37,6 +37,12 @@ export const createKeyRing = ({ ssh2, agentSocket, askSecret }: KeyRingOptions):
     files.set(path, file)
     return file
   }
+  const certificates = new Map<string, Promise<boolean>>()
+  const isCertified = (path: string): Promise<boolean> => {
+    const certified = certificates.get(path) ?? hasCertificate(path)
+    certificates.set(path, certified)
+    return certified
+  }
   const lockedOffer = (place: Stop, file: LockedKey): Offer => {
     const { half, path } = file
     const username = place.ssh.user
@@ -63,8 +69,8 @@ export const createKeyRing = ({ ssh2, agentSocket, askSecret }: KeyRingOptions):
       password: passwordOf(place),
     })
     if (ring.offers.length === 0) throw nothingToOffer(place, ring.problems)
-    const certificates = await Promise.all(ssh.keys.map(hasCertificate))
-    const withCertificate = ssh.keys.filter((_, index) => certificates[index])
+    const certified = await Promise.all(ssh.keys.map(isCertified))
+    const withCertificate = ssh.keys.filter((_, index) => certified[index])
     const unseen = withCertificate.map(
       (path) => `the certificate of ${path} is not shown, khactl cannot do that: ${wayOut.replace(/^or /, '')}`,
     )

@@ -1,8 +1,8 @@
 // Opens one connection a host, with one root shell on it.
-import { setImmediate as turn } from 'node:timers/promises'
 import type { LookupFunction } from 'node:net'
 import type { HostName } from '../model/host.js'
 import type { Host } from '../model/inventory.js'
+import { fewAtATime } from '../model/pieces.js'
 import type { AskSecret, Connector, Session } from '../model/session.js'
 import { createRootDoor } from './channel.js'
 import { defaultLimits, type Limits } from './connect.js'
@@ -84,18 +84,12 @@ export const createConnector = (options: ConnectorOptions): Connector => {
     closeAll: async () => {
       stop.abort()
       const closing: Promise<void>[] = []
-      for (const session of [...sessions.values()]) {
+      for await (const [, session] of fewAtATime([...sessions]))
         closing.push(session.then((one) => one.close()).catch(() => undefined))
-        // A thousand farewells at once would hold up whatever else there is to do.
-        if (closing.length % atOnce === 0) await turn()
-      }
       await Promise.all(closing)
       await links.closeRest()
     },
   }
 }
-
-/** Connections that are closed in one turn of the event loop. */
-const atOnce = 20
 
 const closedError = (place: Place) => sshError({ code: 'ssh.closed', place, what: 'khactl was told to stop' })

@@ -34,8 +34,11 @@ export const openKnownHosts = (path: string): KnownHostsFile => {
     }
   }
   let parsed: { readonly version: string; readonly known: Promise<KnownHosts> } | null = null
+  let asked: Promise<string> | null = null
   const read = async (): Promise<KnownHosts> => {
-    const version = await versionOf(path)
+    // All who read in one moment ask once.
+    asked ??= versionOf(path).finally(() => (asked = null))
+    const version = await asked
     // The text is not older than the version that was asked for.
     if (parsed?.version !== version) parsed = { version, known: text().then(parseKnownHosts) }
     return parsed.known

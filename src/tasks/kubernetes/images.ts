@@ -1,9 +1,10 @@
 // kubernetes.images: what init and join will run, pulled beforehand and side by side on all hosts (R-K1, R-O3).
-import type { Scope, Task } from '../../model/playbook.js'
+import type { Task } from '../../model/playbook.js'
 import { pullImagesStep } from '../../steps/kubernetes/pull-images.js'
 import { containerdSocket } from '../../templates/containerd.js'
 import { controlPlaneImages, pauseImage } from '../../templates/images.js'
-import { kubeadmInitConfig } from '../../templates/kubeadm.js'
+import { kubeadmImagesConfig } from '../../templates/kubeadm.js'
+import { alike, type KinScope } from '../alike.js'
 import { moveOf } from '../member.js'
 
 export const kubernetesImages: Task = {
@@ -13,22 +14,20 @@ export const kubernetesImages: Task = {
   kind: 'changes',
   stoppedBy: [],
   /** Only for hosts that are still to become members: the kubelet of a member minds its own images. */
-  steps: (scope) => {
-    if (moveOf(scope) === null) return []
-    const { inventory, host } = scope
-    return [
-      pullImagesStep({
-        config: kubeadmInitConfig(inventory, host),
-        foreseen: controlPlaneImages(inventory.cluster),
-        needs: needed(scope),
-        more: [pauseImage(inventory.cluster)],
-        socket: containerdSocket,
-      }),
-    ]
-  },
+  steps: (scope) => (moveOf(scope) === null ? [] : pulled(scope)),
 }
 
-const needed = (scope: Scope): ((image: string) => boolean) => {
+const pulled = alike((scope) => [
+  pullImagesStep({
+    config: kubeadmImagesConfig(scope.inventory),
+    foreseen: controlPlaneImages(scope.inventory.cluster),
+    needs: needed(scope),
+    more: [pauseImage(scope.inventory.cluster)],
+    socket: containerdSocket,
+  }),
+])
+
+const needed = (scope: KinScope): ((image: string) => boolean) => {
   const { skipPhases } = scope.inventory.cluster
   const isSkipped = (addon: string) => skipPhases.includes('addon') || skipPhases.includes(`addon/${addon}`)
   const isMaster = scope.host.roles.includes('master')
