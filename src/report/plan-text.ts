@@ -1,6 +1,6 @@
 // The plan as an operator reads it at two in the morning: what is wrong first, then what changes, stage by stage.
-import { setImmediate as turn } from 'node:timers/promises'
 import type { StageOutline } from '../model/event.js'
+import { nextTurn } from '../model/pieces.js'
 import type { Plan, PlanEntry } from '../model/plan.js'
 import { foldNames, sayHosts } from '../text/fold-names.js'
 import type { LineDiff } from '../text/line-diff.js'
@@ -25,18 +25,26 @@ export interface PlanView extends SummaryWords {
 export const planText = async (plan: Plan, view: PlanView): Promise<string> => {
   const diffs = plan.entries.some((entry) => changesOf(entry).some(({ text, from }) => text && from !== null))
   const diff: LineDiff = diffs ? (await import('../text/line-diff.js')).lineDiff : () => []
+  let byStep: Context['byStep'] | null = null
   const context: Context = {
     ...{ ...view, diff, plan },
     hosts: [...new Set(plan.entries.map(({ host }) => host))],
     looked: new Set(view.stages.flatMap(({ stage, looks = [] }) => looks.map((host) => placeOf({ stage, host })))),
-    byStep: new Map([...groupBy(plan.entries, ({ step }) => step)].map(([step, all]) => [step, byHost(all)])),
+    get byStep() {
+      return (byStep ??= new Map(
+        [...groupBy(plan.entries, ({ step }) => step)].map(([step, all]) => [step, byHost(all)]),
+      ))
+    },
   }
   const sections: (readonly string[])[] = []
+  await nextTurn()
   for (const section of sectionsOf(context)) {
     sections.push(section)
-    await turn()
+    await nextTurn()
   }
-  const summary = view.style.bold(summaryLine(summarise(withoutLooks(context)), view))
+  const done = withoutLooks(context)
+  await nextTurn()
+  const summary = view.style.bold(summaryLine(summarise(done), view))
   return [...sections.filter((lines) => lines.length > 0), [summary]].map((lines) => `${lines.join('\n')}\n`).join('\n')
 }
 
@@ -48,6 +56,7 @@ interface Context extends PlanView, ItemView {
   readonly hosts: readonly string[]
   /** Places of hosts in stages that --limit, --stage or --from leave as they are. */
   readonly looked: ReadonlySet<string>
+  /** Made when something is unknown until a step is done. */
   readonly byStep: ReadonlyMap<string, ReadonlyMap<string, PlanEntry>>
 }
 
