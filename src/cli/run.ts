@@ -17,7 +17,7 @@ import { readInventory } from './read-inventory.js'
 import type { OwnPlaybook } from './read-playbook.js'
 import { watchSignals } from './signals.js'
 import { noWishes } from './wishes.js'
-import { survey as lookAtAll, type Survey } from './survey.js'
+import type { Survey } from './survey.js'
 
 export interface Run {
   readonly options: RunOptions
@@ -53,6 +53,8 @@ export const withRun = async (input: RunInput, command: (run: Run) => Promise<Ex
   const { options, io, playbook } = input
   const inventory = await inventoryOf(input)
   if (inventory === null) return exitCodes.usage
+  // Every task and the way to the hosts: not loaded for an inventory that is refused.
+  const { survey: lookAtAll } = await import('./survey.js')
   const outputs = await openOutputs({ options, io, inventory })
   // What a signal means is told by whoever is at work then.
   const watch = watchSignals(io, () => undefined)

@@ -23,7 +23,7 @@ export const inSlices = async <T>(work: Iterator<unknown, T>): Promise<T> => {
 }
 
 /** Of a thousand at once the last would come seconds after the first, with no turn for anything else. */
-const few = 20
+const few = 10
 
 /** One after the other, a few in each turn of the event loop. Not for promises: a generator waits for those. */
 export async function* fewAtATime<T>(all: Iterable<T>): AsyncGenerator<T> {

@@ -26,12 +26,14 @@ export interface PlanSummary {
   readonly removals: number
 }
 
+/** Of a cluster that is right nearly all entries say no more than that. */
+export const isNoted = ({ verdict }: PlanEntry): boolean => verdict.kind !== 'ok' || verdict.problems.length > 0
+
 export const summarise = (plan: Plan): PlanSummary => {
-  const items = plan.entries.flatMap((entry) =>
-    itemsOf(changesOf(entry)).map((item) => ({ host: entry.host, ...item })),
-  )
+  const noted = plan.entries.filter(isNoted)
+  const items = noted.flatMap((entry) => itemsOf(changesOf(entry)).map((item) => ({ host: entry.host, ...item })))
   const kinds = (...wanted: readonly PlanEntry['verdict']['kind'][]): readonly PlanEntry[] =>
-    plan.entries.filter(({ verdict }) => wanted.includes(verdict.kind))
+    noted.filter(({ verdict }) => wanted.includes(verdict.kind))
   const members = items.filter(({ impact }) => impact === 'membership')
   const hosts = (of: readonly { readonly host: string }[]): number => new Set(of.map(({ host }) => host)).size
   return {
@@ -42,9 +44,9 @@ export const summarise = (plan: Plan): PlanSummary => {
     unknown: kinds('unknown').length,
     unreadable: kinds('unreadable', 'failed').length,
     notDone: kinds('skipped').length,
-    failures: problemsOf(plan, 'failure').length,
-    warnings: problemsOf(plan, 'warning').length,
-    notChecked: problemsOf(plan, 'not-checked').length,
+    failures: problemsOf(noted, 'failure').length,
+    warnings: problemsOf(noted, 'warning').length,
+    notChecked: problemsOf(noted, 'not-checked').length,
     restarts: items.filter(({ impact }) => impact === 'restart').length,
     reloads: items.filter(({ impact }) => impact === 'reload').length,
     joins: hosts(members.filter(({ kind }) => kind !== 'removed')),
@@ -54,10 +56,8 @@ export const summarise = (plan: Plan): PlanSummary => {
   }
 }
 
-const problemsOf = (plan: Plan, level: Problem['level']): readonly Problem[] =>
-  plan.entries.flatMap(({ verdict }) =>
-    'problems' in verdict ? verdict.problems.filter((one) => one.level === level) : [],
-  )
+const problemsOf = (entries: readonly PlanEntry[], level: Problem['level']): readonly Problem[] =>
+  entries.flatMap(({ verdict }) => ('problems' in verdict ? verdict.problems.filter((one) => one.level === level) : []))
 
 export interface SummaryWords {
   /** `checks`: of a walk that only checks (preflight). */

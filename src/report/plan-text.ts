@@ -10,7 +10,7 @@ import { failureLines } from './error-text.js'
 import { groupParts, type Part } from './plan-groups.js'
 import { itemLines, type ItemView } from './plan-item-lines.js'
 import { changesOf, itemsOf } from './plan-items.js'
-import { summarise, summaryLine, type SummaryWords } from './plan-summary.js'
+import { isNoted, summarise, summaryLine, type SummaryWords } from './plan-summary.js'
 import { problemLines } from './problem-lines.js'
 import type { Style } from './style.js'
 
@@ -27,7 +27,7 @@ export const planText = async (plan: Plan, view: PlanView): Promise<string> => {
   const diff: LineDiff = diffs ? (await import('../text/line-diff.js')).lineDiff : () => []
   let byStep: Context['byStep'] | null = null
   const context: Context = {
-    ...{ ...view, diff, plan },
+    ...{ ...view, diff, noted: plan.entries.filter(isNoted) },
     hosts: [...new Set(plan.entries.map(({ host }) => host))],
     looked: new Set(view.stages.flatMap(({ stage, looks = [] }) => looks.map((host) => placeOf({ stage, host })))),
     get byStep() {
@@ -42,7 +42,7 @@ export const planText = async (plan: Plan, view: PlanView): Promise<string> => {
     sections.push(section)
     await nextTurn()
   }
-  const done = withoutLooks(context)
+  const done: Plan = { entries: plan.entries.filter((entry) => !context.looked.has(placeOf(entry))) }
   await nextTurn()
   const summary = view.style.bold(summaryLine(summarise(done), view))
   return [...sections.filter((lines) => lines.length > 0), [summary]].map((lines) => `${lines.join('\n')}\n`).join('\n')
@@ -52,7 +52,8 @@ export const planText = async (plan: Plan, view: PlanView): Promise<string> => {
 const longTitle = 64
 
 interface Context extends PlanView, ItemView {
-  readonly plan: Plan
+  /** Entries that say more than that all is well. */
+  readonly noted: readonly PlanEntry[]
   readonly hosts: readonly string[]
   /** Places of hosts in stages that --limit, --stage or --from leave as they are. */
   readonly looked: ReadonlySet<string>
@@ -65,7 +66,7 @@ function* sectionsOf(context: Context): Generator<readonly string[]> {
   yield problemSection(context)
   yield unreadableSection(context)
   yield notDoneSection(context)
-  for (const [stage, entries] of groupBy(context.plan.entries, ({ stage }) => stage))
+  for (const [stage, entries] of groupBy(context.noted, ({ stage }) => stage))
     yield stageSection(context, { stage, entries })
   yield lookSection(context)
 }
@@ -90,15 +91,15 @@ const byHost = (entries: readonly PlanEntry[]): ReadonlyMap<string, PlanEntry> =
   return found
 }
 
-const problemSection = ({ plan, hosts, style }: Context): readonly string[] => {
-  const found = plan.entries.flatMap(({ host, verdict }) =>
+const problemSection = ({ noted, hosts, style }: Context): readonly string[] => {
+  const found = noted.flatMap(({ host, verdict }) =>
     'problems' in verdict ? verdict.problems.map((problem) => ({ host, problem })) : [],
   )
   return problemLines(found, { hosts, style })
 }
 
-const unreadableSection = ({ plan, hosts, style }: Context): readonly string[] => {
-  const parts = plan.entries.flatMap(({ host, title, verdict }): readonly Part[] => {
+const unreadableSection = ({ noted, hosts, style }: Context): readonly string[] => {
+  const parts = noted.flatMap(({ host, title, verdict }): readonly Part[] => {
     if (verdict.kind === 'unreadable') return [{ host, lines: [`${title}: ${plainLine(verdict.why)}`] }]
     if (verdict.kind === 'failed') return [{ host, lines: failureLines(verdict.failure, { place: { title }, style }) }]
     return []
@@ -108,8 +109,8 @@ const unreadableSection = ({ plan, hosts, style }: Context): readonly string[] =
 }
 
 /** Due, and left as it is: it waits for a host that is away. */
-const notDoneSection = ({ plan, hosts, style }: Context): readonly string[] => {
-  const parts = plan.entries.flatMap(({ host, title, verdict }): readonly Part[] =>
+const notDoneSection = ({ noted, hosts, style }: Context): readonly string[] => {
+  const parts = noted.flatMap(({ host, title, verdict }): readonly Part[] =>
     verdict.kind === 'skipped' ? [{ host, lines: [`${title}: ${plainLine(verdict.why)}`] }] : [],
   )
   const lines = groupParts(parts, hosts).flatMap((block) => blockLines(block, { hosts, style }))
@@ -180,13 +181,9 @@ const blockLines = (
   ...block.parts.flatMap((lines) => lines.map((line) => `    ${line}`)),
 ]
 
-const withoutLooks = ({ plan, looked }: Context): Plan => ({
-  entries: plan.entries.filter((entry) => !looked.has(placeOf(entry))),
-})
-
 /** What --limit, --stage or --from leave as it is: said, so that nobody believes it is done. */
-const lookSection = ({ plan, looked, hosts, style }: Context): readonly string[] => {
-  const left = plan.entries.filter(
+const lookSection = ({ noted, looked, hosts, style }: Context): readonly string[] => {
+  const left = noted.filter(
     (entry) => looked.has(placeOf(entry)) && ['would-change', 'unknown'].includes(entry.verdict.kind),
   )
   const lines = [...new Set(left.map(({ stage }) => stage))].map((stage) => {

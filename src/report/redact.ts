@@ -133,9 +133,14 @@ const mapTexts = (raw: unknown, text: (raw: string) => string): unknown => {
     return mapped.some((one, index) => one !== raw[index]) ? mapped : raw
   }
   if (typeof raw !== 'object' || raw === null || isSecret(raw) || raw instanceof Uint8Array) return raw
-  const entries = Object.entries(raw)
-  const mapped = entries.map(([key, one]) => [key, names.has(key) ? one : mapTexts(one, text)] as const)
-  return mapped.some(([, one], index) => one !== entries[index]?.[1]) ? Object.fromEntries(mapped) : raw
+  const whole = raw as Readonly<Record<string, unknown>>
+  let mapped: Record<string, unknown> | null = null
+  for (const key of Object.keys(whole)) {
+    if (names.has(key)) continue
+    const told = mapTexts(whole[key], text)
+    if (told !== whole[key]) (mapped ??= { ...whole })[key] = told
+  }
+  return mapped ?? raw
 }
 
 /** Texts one after the other are the lines of an output, and a key goes over many of them. */

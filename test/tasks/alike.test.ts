@@ -19,9 +19,7 @@ describe('steps of hosts that are alike', () => {
   const seen: KinScope[] = []
   const steps = alike((kin, ...more: readonly string[]) => {
     seen.push(kin)
-    return [
-      step({ id: `${more.join()}`, title: '', look: always(null), diff: () => [], apply: () => Promise.resolve() }),
-    ]
+    return [step({ id: more.join(), title: '', look: always(null), diff: () => [], apply: () => Promise.resolve() })]
   })
 
   test('are made once, whatever the hosts are called and wherever they are', () => {
