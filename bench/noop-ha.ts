@@ -3,6 +3,7 @@ import type { Bench, Figure, Outcome, Sitting, Table } from './harness/bench.js'
 import { contest, contestant } from './harness/contest.js'
 import { timed } from './harness/process.js'
 import { controllerCpu, ratioOf } from './harness/statistics.js'
+import { oneFile } from './lab/one-file.js'
 import { floor, khactl, openLab, sshEverywhere, type BenchLab } from './lab/open.js'
 import { roundTripsOf } from './lab/round-trips.js'
 
@@ -31,6 +32,12 @@ const figures = async (lab: BenchLab, table: Table): Promise<readonly Figure[]> 
   return [
     { name: 'no-op up against ssh HOST true in parallel', value: ratioOf(table, [up, ssh]), unit: '×', gate: '≤ 1.2' },
     { name: 'requests to a host after login, the most', value: Math.max(...requests), unit: 'requests', gate: '≤ 4' },
+    {
+      name: 'one changed file: requests to its host beyond the no-op',
+      value: await oneFile(lab, []),
+      unit: 'requests',
+      gate: '≤ 3',
+    },
     controllerCpu(table, { up, node, hosts: lab.hosts.length }),
   ]
 }

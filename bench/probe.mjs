@@ -1,5 +1,5 @@
 // Preloaded into a program that is measured (`node --import`): its CPU, its memory and its longest ticks, as one line of JSON.
-import { appendFileSync, readFileSync } from 'node:fs'
+import { appendFileSync, openSync, readSync } from 'node:fs'
 
 const file = process.env.KHACTL_PROBE
 const every = 1
@@ -8,7 +8,9 @@ const started = performance.now()
 const longest = []
 
 /** Nanoseconds that the main thread was on a processor; unlike the clock's they do not grow while others have it. */
-const ran = () => Number.parseInt(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1'), 10)
+const ran = () => Number.parseInt(said.toString('latin1', 0, readSync(schedule, said, 0, said.length, 0)), 10)
+const schedule = openSync(`/proc/self/task/${process.pid}/schedstat`)
+const said = Buffer.alloc(64)
 
 let before = ran()
 /** Between two firings of this timer the loop turned at least once: what it ran meanwhile holds the longest tick. */

@@ -69,7 +69,12 @@ export interface SurveyInput {
 }
 
 export const survey = async (input: SurveyInput): Promise<Survey> => {
-  const { emit, env, wishes, stop } = input
+  const { env, wishes, stop } = input
+  // Once it is given up nobody listens any more: what was still under way then is no event behind the last one.
+  let isOver = false
+  const emit: Emit = (event) => {
+    if (!isOver) input.emit(event)
+  }
   const interrupted = () => stop.aborted
   const playbook = await readPlaybook(input.playbook)
   const file = await realpath(input.inventory.file)
@@ -140,6 +145,7 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
       close: () => connector.closeAll(),
     }
   } catch (error) {
+    isOver = true
     await connector.closeAll()
     throw error
   }

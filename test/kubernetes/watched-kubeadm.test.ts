@@ -31,6 +31,8 @@ const run = async (of: {
   readonly kubeadm: string
   readonly journal?: string
   readonly beside?: string
+  /** What a restart of the kubelet does beside being counted. */
+  readonly restarted?: string
 }) => {
   const bin = mkdtempSync(join(folder, 'bin-'))
   const program = (name: string, text: string): void =>
@@ -39,10 +41,11 @@ const run = async (of: {
   // Each question finds the kubelet started once more.
   program(
     'systemctl',
-    `[ "$1" != restart ] || { echo x >>${bin}/restarts; exit; }\ncase $3 in NRestarts) echo x >>${bin}/n; wc -l <${bin}/n;; ExecMainStatus) echo 255;; Result) echo exit-code;; ActiveState) echo '${of.unit.split('/')[0]}';; SubState) echo '${of.unit.split('/')[1]}';; esac`,
+    `[ "$1" != restart ] || { echo x >>${bin}/restarts; ${of.restarted ?? ''} exit; }\ncase $3 in NRestarts) echo x >>${bin}/n; wc -l <${bin}/n;; ExecMainStatus) echo 255;; Result) echo exit-code;; ActiveState) echo '${of.unit.split('/')[0]}';; SubState) echo '${of.unit.split('/')[1]}';; esac`,
   )
-  program('journalctl', `cat ${bin}/journal`)
-  program('kubeadm', `: >${bin}/config\n${of.kubeadm}`)
+  program('journalctl', `echo "$*" >>${bin}/asked\ncat ${bin}/journal`)
+  // Files have the time of the kernel's last tick, which may lie in the second before the clock's.
+  program('kubeadm', `touch -d "@$(($(date +%s)+1))" ${bin}/config\n${of.kubeadm}`)
   mkdirSync(join(bin, 'run'))
   mkdirSync(join(bin, 'pods'))
   const script = wire(
@@ -96,19 +99,47 @@ describe.concurrent('kubeadm', () => {
     expect(failure(status, lines)).toMatchObject({ code: 'kubelet.failed', message: `master-1: ${why}` })
   })
 
+  const refusal = 'predicate.go:113] Failed to admit pod etcd-master-3_kube-system(5dc0) - preemption: no set of pods'
+  /** Ends by itself, too, for a job that does not do what is waited for. */
+  const until = (what: string) =>
+    `d=$(dirname "$0"); i=0; until ${what} || [ $i -ge 100 ]; do i=$((i+1)); sleep 0.1; done; sleep 2.5`
+
   test('has the kubelet started again that refused a static pod, once for each refusal, and goes on', async () => {
-    const said = 'predicate.go:113] Failed to admit pod etcd-master-3_kube-system(5dc0) - preemption: no set of pods'
     const { status, then, lines, bin } = await run({
       unit: 'active/running',
-      journal: `W1121 22:41:51.522386    2055 ${said}\nFailed to admit pod web-1_default(12)\n`,
+      journal: `W1121 22:41:51.522386    2055 ${refusal}\n`,
       // What the journal says does not go away: had it been started again for the same, it would have been by then.
-      kubeadm: 'd=$(dirname "$0"); until [ -e "$d/restarts" ]; do sleep 0.1; done; sleep 2.5',
+      kubeadm: until('[ -e "$d/restarts" ]'),
     })
     expect({ status, then }).toEqual({ status: 0, then: true })
     expect(lines).toEqual([
-      `waiting: the kubelet refused a static pod and is started again: ${said.replace(/^\S+ /, '')}`,
+      `waiting: the kubelet refused a static pod and is started again: ${refusal.replace(/^\S+ /, '')}`,
     ])
     expect(readFileSync(join(bin, 'restarts'), 'utf8')).toBe('x\n')
+    expect(readFileSync(join(bin, 'asked'), 'utf8')).toMatch(/-u kubelet --since @\d+$/m)
+  })
+
+  test('has it started again three times at most', async () => {
+    const { bin } = await run({
+      unit: 'active/running',
+      journal: `W1121 22:41:51.522386    2055 ${refusal}\n`,
+      restarted: 'echo "Failed to admit pod etcd-master-3" >>"$(dirname "$0")/journal";',
+      kubeadm: until('[ "$(wc -l <"$d/restarts")" -ge 3 ] 2>/dev/null'),
+    })
+    expect(readFileSync(join(bin, 'restarts'), 'utf8')).toBe('x\nx\nx\n')
+  })
+
+  test('leaves the kubelet alone that refused pods of others', async () => {
+    const others = ['kube-flannel-ds-amd64-6wkdk_kube-system(1)', 'kube-proxy-ppz6f_kube-system(2)', 'web-1_default(3)']
+    const { bin } = await run({
+      unit: 'active/running',
+      journal: others
+        .map((pod) => `W1121 22:41:51.522386    2055 predicate.go:113] Failed to admit pod ${pod}\n`)
+        .join(''),
+      kubeadm: 'sleep 2.5',
+    })
+    expect(existsSync(join(bin, 'restarts'))).toBe(false)
+    expect(existsSync(join(bin, 'asked'))).toBe(true)
   })
 
   test('that fails by itself says what the kubelet suffers from', async () => {

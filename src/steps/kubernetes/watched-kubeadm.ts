@@ -20,7 +20,7 @@ b=
 t=$(mktemp -d /run/khactl/run/kubeadm.XXXXXX) || exit 1
 trap 'kill "$w" $b 2>/dev/null; rm -rf "$t"' EXIT
 began=$(date +%s)
-refused_pods() { journalctl -q --no-pager -o cat -u kubelet --since "@$began" 2>/dev/null | grep -E 'ailed to admit pod.*[ /"](etcd|kube-[a-z-]*)-'; }
+refused_pods() { journalctl -q --no-pager -o cat -u kubelet --since "@$began" 2>/dev/null | grep -E 'ailed to admit pod.*[ /"](etcd|kube-apiserver|kube-controller-manager|kube-scheduler)-'; }
 watch_kubelet() {
   told= base= refused=0 chances=0
   while sleep 1; do
