@@ -3,19 +3,24 @@ import type { StepPlace } from '../model/event.js'
 import { planKey, type Plan, type PlanEntry } from '../model/plan.js'
 import type { Change } from '../model/step.js'
 
-/** What the plan did not announce, as a sentence; null when everything was. */
-export const unplanned = (
-  plan: Plan,
-  { place, changes }: { readonly place: StepPlace; readonly changes: readonly Change[] },
-): string | null => {
-  const entry = plan.entries.find((one) => planKey(one) === planKey(place))
-  if (entry?.verdict.kind === 'unknown') return null
-  const announced = entry?.verdict.kind === 'would-change' ? entry.verdict.changes : []
-  const surprise = changes.find(
-    (change) => !change.volatile && !announced.some((one) => one.path === change.path && one.to === change.to),
-  )
-  if (!surprise) return null
-  return `${surprise.path} would become ${surprise.to ?? 'absent'} (it is ${surprise.from ?? 'absent'}), which the plan did not say; nothing was changed by this step`
+interface Doing {
+  readonly place: StepPlace
+  readonly changes: readonly Change[]
+}
+
+/** Tells what the plan did not announce, as a sentence; null when everything was. */
+export const announcedBy = (plan: Plan): ((doing: Doing) => string | null) => {
+  const verdicts = new Map(plan.entries.map((entry) => [planKey(entry), entry.verdict]))
+  return ({ place, changes }) => {
+    const verdict = verdicts.get(planKey(place))
+    if (verdict?.kind === 'unknown') return null
+    const announced = verdict?.kind === 'would-change' ? verdict.changes : []
+    const surprise = changes.find(
+      (change) => !change.volatile && !announced.some((one) => one.path === change.path && one.to === change.to),
+    )
+    if (!surprise) return null
+    return `${surprise.path} would become ${surprise.to ?? 'absent'} (it is ${surprise.from ?? 'absent'}), which the plan did not say; nothing was changed by this step`
+  }
 }
 
 /** Places where what was known in the first plan is not the same in the second. */

@@ -5,6 +5,7 @@ import type { Graph, Lane, Stage } from '../model/graph.js'
 import type { HostName } from '../model/host.js'
 import { inSlices } from '../model/pieces.js'
 import { entryOf, planKey, type Plan, type PlanEntry } from '../model/plan.js'
+import { announcedBy } from './expect.js'
 import { runLane } from './lane.js'
 import { createLookAhead, looksOf } from './look-ahead.js'
 import type { Memory } from './memory.js'
@@ -54,7 +55,8 @@ export const walk = async (input: Walk): Promise<Walked> => {
   const ahead = createLookAhead(looks.keys())
   const observer = createObserver({ memory, ports, rule: graph.leader, hold: ahead.hold })
   const hands = input.apply ? createHands({ memory, observer, send: input.apply.send }) : null
-  const gate: Gate = { observer, memory, ports, hands, expected: input.apply?.expected ?? null, interrupted }
+  const unplanned = input.apply ? announcedBy(input.apply.expected) : null
+  const gate: Gate = { observer, memory, ports, hands, unplanned, interrupted }
   const state: State = {
     outlook: input.apply ? createOutlook(graph, input.apply.expected) : null,
     failed: new Set(input.failed),

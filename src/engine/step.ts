@@ -4,14 +4,13 @@ import { failureOf } from '../model/failure.js'
 import type { StepPlace, Verdict } from '../model/event.js'
 import type { Seen } from '../model/fact.js'
 import type { HostName } from '../model/host.js'
-import type { Plan } from '../model/plan.js'
 import type { Cause, Intent, Step } from '../model/step.js'
 import type { Ahead, Observer } from './observe.js'
 import type { Memory } from './memory.js'
 import type { Ports } from './ports.js'
 import { found, lossOf, lostFor, mostLosses } from './lost.js'
 import { createWriters, type Hands } from './writers.js'
-import { unplanned } from './expect.js'
+import type { announcedBy } from './expect.js'
 import { createWaiting, sayWithCauses, withCauses } from './waiting.js'
 
 export interface Gate {
@@ -20,8 +19,8 @@ export interface Gate {
   readonly ports: Ports
   /** What writes; null in a plan: then nothing can be changed. */
   readonly hands: Hands | null
-  /** The plan that was shown and agreed to. */
-  readonly expected: Plan | null
+  /** What the plan that was shown and agreed to did not say; null in a plan. */
+  readonly unplanned: ReturnType<typeof announcedBy> | null
   /** Nothing that only waits goes on waiting. */
   readonly interrupted: () => boolean
 }
@@ -68,7 +67,7 @@ export const passGate = async (gate: Gate, passage: Passage): Promise<Verdict> =
   if (hasFailure(seen)) return { kind: 'problem', problems }
   if (changes.length === 0) return { kind: 'ok', problems }
   if (!hands) return { kind: 'would-change', changes }
-  const surprise = gate.expected ? unplanned(gate.expected, { place, changes }) : null
+  const surprise = gate.unplanned?.({ place, changes }) ?? null
   if (surprise !== null) return failed('engine.unplanned', surprise)
   gate.ports.emit({ type: 'step-applying', ...place, changes })
   return apply(gate, passage, { intent: seen.state, hands })
@@ -120,7 +119,7 @@ const judge = async (
     return 'done'
   }
   if (!again || gate.interrupted()) return lostFor(error, `still to do: ${changes.map(({ path }) => path).join(', ')}`)
-  const surprise = gate.expected ? unplanned(gate.expected, { place, changes }) : null
+  const surprise = gate.unplanned?.({ place, changes }) ?? null
   if (surprise !== null) return failed('engine.unplanned', surprise)
   note(found.again(why))
   return seen.state
