@@ -161,9 +161,12 @@ test('what verify finds in nodes, static pods and etcd', () => {
   expect(podProblems({ ...pod, ready: 'not ready' }, 1000)).toEqual([])
   expect(podProblems({ ...pod, ready: 'not ready' }, 1110)[0]?.message).toBe('p runs but is not ready (0 restarts)')
   const member = { id: '1', name: 'a', peerUrls: ['https://10.0.0.1:2380'], part: 'voter' as const }
-  expect(memberProblems(['a'], [member])).toEqual([])
-  expect(memberProblems(['a'], [{ ...member, part: 'learner' }])[0]).toMatchObject({ level: 'failure' })
-  expect(memberProblems(['a'], [member, { ...member, id: '2', name: '' }])[0]).toMatchObject({ level: 'warning' })
+  const masters = { wanted: ['a'], known: ['a', 'b'] }
+  const broken = { ...member, id: '2', name: 'b' }
+  expect(memberProblems(masters, [member, broken])).toEqual([])
+  expect(memberProblems(masters, [{ ...member, part: 'learner' }])[0]).toMatchObject({ level: 'failure' })
+  for (const name of ['', 'z'])
+    expect(memberProblems(masters, [member, { ...broken, name }])[0]).toMatchObject({ level: 'warning' })
 })
 
 test('versions that may not be mixed', () => {

@@ -40,7 +40,12 @@ const endpoint = ({ inventory, host }: Scope): Step => {
   })
 }
 
-const nodes = ({ inventory, moves, observed }: Scope): Step => {
+/** Names of the inventory, also of those that are to leave and of those that a run cannot reach or finds broken. */
+const known = ({ inventory }: Scope): readonly string[] =>
+  [...inventory.hosts, ...inventory.leaving].map(({ name }) => name)
+
+const nodes = (scope: Scope): Step => {
+  const { inventory, moves, observed } = scope
   const wanted = inventory.hosts
     .filter(isNode)
     .filter(({ name }) => observed.get(name)?.kind === 'healthy' || joinOf(moves, name) !== undefined)
@@ -51,13 +56,7 @@ const nodes = ({ inventory, moves, observed }: Scope): Step => {
     look: afterJoins(joinersIn(moves), { look: see(cluster()), names: (found) => found.nodes.map(({ name }) => name) }),
     settle: { within: 300_000, every: 1000 },
     why: kubeletsOfUnready(wanted),
-    problems: (found) => [
-      ...nodeProblems(wanted, found),
-      ...strangers(
-        [...inventory.hosts, ...inventory.leaving].map(({ name }) => name as string),
-        found,
-      ),
-    ],
+    problems: (found) => [...nodeProblems(wanted, found), ...strangers(known(scope), found)],
   })
 }
 
@@ -110,7 +109,6 @@ export const nodeProblems = (wanted: readonly string[], { nodes: found }: Cluste
     return [{ ...failure(`node ${name} is not Ready: ${node.why}`), hint }]
   })
 
-/** `known`: names of the inventory, also of those that are to leave. */
 export const strangers = (known: readonly string[], { nodes: found }: Cluster): readonly Problem[] =>
   found
     .filter(({ name }) => !known.includes(name))
@@ -137,18 +135,22 @@ const etcd = (scope: Scope): Step => {
     settle: { within: 60_000, every: 1000 },
     problems: (members) =>
       memberProblems(
-        wanted,
+        { wanted, known: known(scope) },
         members.filter(({ id }) => !leaving.has(id)),
       ),
   })
 }
 
-export const memberProblems = (wanted: readonly string[], members: readonly EtcdMember[]): readonly Problem[] => [
+/** `wanted` are masters that take part; a master that is broken is `known`, and told elsewhere. */
+export const memberProblems = (
+  { wanted, known }: { readonly wanted: readonly string[]; readonly known: readonly string[] },
+  members: readonly EtcdMember[],
+): readonly Problem[] => [
   ...wanted
     .filter((name) => !members.some((member) => member.name === name && member.part === 'voter'))
     .map((name) => failure(`${name} is no voting member of etcd`)),
   ...members
-    .filter(({ name }) => !wanted.includes(name))
+    .filter(({ name }) => !known.includes(name))
     .map(({ id, name, peerUrls }): Problem => ({
       level: 'warning',
       message: `etcd counts a member that the inventory does not have: ${name === '' ? peerUrls.join(', ') : name} (${id})`,
