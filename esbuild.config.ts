@@ -1,23 +1,39 @@
-// The program as people run it: src/cli/start.ts and what it needs in a few files, since hundreds of them take longer to find than to run.
-import { rmSync } from 'node:fs'
-import { build } from 'esbuild'
+// The program as people run it: src/cli/start.ts and all it needs in one file, beside it what V8 makes of that, and src/cli/load.ts to run it.
+import { createHash } from 'node:crypto'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { Script } from 'node:vm'
+import { build, type BuildOptions } from 'esbuild'
 
-rmSync('dist', { recursive: true, force: true })
-await build({
-  entryPoints: { main: 'src/cli/start.ts' },
-  // The folder counts: main finds package.json and playbooks two folders up.
-  outdir: 'dist/cli',
+const dist = process.argv[2] ?? 'dist'
+// The folder counts: main finds package.json and playbooks two folders up.
+const folder = join(dist, 'cli')
+
+const options = {
   bundle: true,
-  // What a command imports when it starts is in files of its own.
-  splitting: true,
-  format: 'esm',
+  // V8's cache of code is for scripts, not for ES modules, and node has it for those only from version 22 on.
+  format: 'cjs',
   platform: 'node',
   target: 'node20.20',
   // What is not read need not be parsed. Names stay, for the stacks of defects that people report.
   minifySyntax: true,
   minifyWhitespace: true,
+  write: false,
+  logLevel: 'warning',
+} satisfies BuildOptions
+
+const { outputFiles } = await build({
+  ...options,
+  entryPoints: ['src/cli/start.ts'],
+  // A script has no loader of its own; import() of our own files is a call here, and node's are there at once.
+  supported: { 'dynamic-import': false },
+  define: { 'import.meta.dirname': '__dirname' },
+  logOverride: { 'empty-import-meta': 'error' },
   // Native parts of ssh2, which goes on without them.
   external: ['cpu-features', '*.node'],
+  banner: { js: '(function (require, __dirname) {' },
+  footer: { js: '})' },
   plugins: [
     {
       // The argument parser would load node's child_process for programs named after subcommands, of which khactl has none.
@@ -30,9 +46,30 @@ await build({
       },
     },
   ],
-  // What CommonJS takes for granted.
-  banner: {
-    js: `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url), __dirname = import.meta.dirname;`,
-  },
-  logLevel: 'warning',
 })
+const program = outputFiles[0]?.text ?? ''
+const name = `program-${createHash('sha256').update(program).digest('hex').slice(0, 16)}.cjs`
+
+const { outputFiles: loaders } = await build({
+  ...options,
+  entryPoints: ['src/cli/load.ts'],
+  define: { 'import.meta.dirname': '__dirname', builtProgram: JSON.stringify(name) },
+  banner: { js: '#!/usr/bin/env node' },
+})
+
+/** The `outline` has what every start runs, the `whole` all functions: reading that back costs a short start more than it saves. */
+const compiled = (how: 'outline' | 'whole'): Buffer => {
+  // Without V8's own cache, which would hand out the first script for the second too.
+  const flags = ['compilation-cache', ...(how === 'whole' ? ['lazy'] : [])]
+  for (const flag of flags) setFlagsFromString(`--no-${flag}`)
+  const script = new Script(program, { filename: name })
+  // What is made with other flags than it is used with is refused.
+  for (const flag of flags) setFlagsFromString(`--${flag}`)
+  return script.createCachedData()
+}
+
+rmSync(dist, { recursive: true, force: true })
+mkdirSync(folder, { recursive: true })
+writeFileSync(join(folder, name), program)
+for (const how of ['outline', 'whole'] as const) writeFileSync(join(folder, `${name}.${how}`), compiled(how))
+writeFileSync(join(folder, 'main.cjs'), loaders[0]?.text ?? '', { mode: 0o755 })

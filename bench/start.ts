@@ -10,7 +10,7 @@ import type { Bench, Contestant, Outcome, Sample, Sitting } from './harness/benc
 import { contest, contestant } from './harness/contest.js'
 import { ratioOf } from './harness/statistics.js'
 
-const program = resolve(import.meta.dirname, '../dist/cli/main.js')
+const program = resolve(import.meta.dirname, '../dist/cli/main.cjs')
 /** These are short: more of them cost nothing. */
 const rounds = 21
 

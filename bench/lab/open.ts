@@ -91,7 +91,7 @@ const writeInventory = (paths: Paths, file: string): readonly BenchHost[] => {
   return [...of('haproxy', haproxy), ...of('master', masters), ...of('worker', workers)]
 }
 
-const program = join(root, 'dist/cli/main.js')
+const program = join(root, 'dist/cli/main.cjs')
 
 /** khactl as a person runs it. Its logs stay with the lab. */
 export const khactl = ({ network, folder }: BenchLab, ...args: readonly string[]): Timed => ({

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { writeSite, type Site } from './site.js'
 
 const root = join(import.meta.dirname, '../..')
-const khactl = join(root, 'dist/cli/main.js')
+const khactl = join(root, 'dist/cli/main.cjs')
 const [folder = '', hosts = '1', rounds = '5'] = process.argv.slice(2)
 
 const ended = (child: ChildProcess): Promise<number | null> => new Promise((done) => child.once('close', done))

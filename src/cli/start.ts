@@ -1,7 +1,6 @@
-#!/usr/bin/env node
 // The program: the one file with an effect when it is loaded.
 import { processIo, programArguments } from './io.js'
 import { main } from './main.js'
 
 const io = processIo()
-io.exit(await main(programArguments(), io))
+void main(programArguments(), io).then((code) => io.exit(code))

@@ -122,7 +122,7 @@ const upWith = (of: Lab, breakIt: () => Promise<void>): ReturnType<Lab['khactl']
     const tsx = resolve('node_modules/.bin/tsx')
     const child = spawn(
       tsx,
-      ['test/lab/main.ts', 'exec', '--', process.execPath, 'dist/cli/main.js', 'up', of.inventory, '--yes', '--json'],
+      ['test/lab/main.ts', 'exec', '--', process.execPath, 'dist/cli/main.cjs', 'up', of.inventory, '--yes', '--json'],
       { env: { ...process.env, KHACTL_LAB: 'e2e' } },
     )
     let [stdout, stderr, broke] = ['', '', Promise.resolve()]

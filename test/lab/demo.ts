@@ -10,7 +10,7 @@ import { attached } from './run.js'
 import { readState } from './state.js'
 import { up } from './up.js'
 
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+const main = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url))
 
 async function inside(lab: string, ...command: readonly string[]): Promise<number> {
   const [program = '', ...args] = insideController(lab, ...command)

@@ -99,7 +99,7 @@ export async function boot(paths: Paths, name: string, system: string | undefine
 
 const howToGoOn = (paths: Paths, first: Host | undefined): string => `
   inventory   ${paths.inventory}
-  go on       npm run lab -- exec -- node dist/cli/main.js up ${paths.inventory}
+  go on       npm run lab -- exec -- node dist/cli/main.cjs up ${paths.inventory}
   look        npm run lab -- host ${first?.name ?? 'NAME'} -- journalctl -e
   log in      npm run lab -- exec -- ssh -i ${paths.key} -o UserKnownHostsFile=${paths.knownHosts} root@${first?.address ?? ''}
   end         npm run lab -- down`

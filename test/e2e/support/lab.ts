@@ -64,7 +64,7 @@ export interface Lab {
 const adminConfig = '/etc/kubernetes/admin.conf'
 const tsx = resolve(root, 'node_modules/.bin/tsx')
 const labMain = resolve(root, 'test/lab/main.ts')
-export const khactlProgram = resolve(root, 'dist/cli/main.js')
+export const khactlProgram = resolve(root, 'dist/cli/main.cjs')
 
 /** `environment`: of khactl. A lab with an agent gives it that. */
 export const openLab = async (name: string, environment: Readonly<Record<string, string>> = {}): Promise<Lab> => {

@@ -1,0 +1,59 @@
+// The built program: what V8 made of it is taken back, and where that is of no use it runs all the same.
+import { execFile } from 'node:child_process'
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const root = resolve(import.meta.dirname, '../..')
+const run = promisify(execFile)
+let folder = ''
+let main = ''
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'khactl-built-'))
+  main = join(folder, 'dist/cli/main.cjs')
+  copyFileSync(join(root, 'package.json'), join(folder, 'package.json'))
+  writeFileSync(join(folder, 'hook.cjs'), hook)
+  await run(process.execPath, ['--import', 'tsx', 'esbuild.config.ts', join(folder, 'dist')], { cwd: root })
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** Tells first whether V8 refused what was compiled. */
+const hook = `
+const vm = require('node:vm')
+vm.Script = class extends vm.Script {
+  constructor(...args) {
+    super(...args)
+    console.log(this.cachedDataRejected)
+  }
+}`
+
+const startedWith = async (flags: readonly string[], argv: readonly string[]): Promise<readonly string[]> => {
+  const { stdout } = await run(process.execPath, [...flags, '--require', join(folder, 'hook.cjs'), main, ...argv])
+  return stdout.trim().split('\n')
+}
+
+test.each([
+  [['--version'], /^khactl \d/],
+  [['version'], /^khactl \d/],
+])('what was compiled before is taken back by khactl %s', async (argv, said) => {
+  const [refused, ...rest] = await startedWith([], argv)
+  expect(refused).toBe('false')
+  expect(rest.join('\n')).toMatch(said)
+})
+
+test('what was compiled with other flags is refused, and the program runs', async () => {
+  const [refused, ...rest] = await startedWith(['--no-lazy'], ['--version'])
+  expect([refused, rest.length]).toEqual(['true', 1])
+})
+
+test('without it the program runs', async () => {
+  const cli = join(folder, 'dist/cli')
+  const compiled = readdirSync(cli).filter((name) => /\.cjs\.(outline|whole)$/.test(name))
+  expect(compiled).toHaveLength(2)
+  for (const name of compiled) rmSync(join(cli, name))
+  const { stdout } = await run(main, ['--version'])
+  expect(stdout).toMatch(/^khactl \d/)
+})
