@@ -33,6 +33,7 @@ import { withHostKeys } from './host-keys.js'
 import type { RunOptions } from './options.js'
 import { lockHosts } from './locks.js'
 import { readPlaybook, type OwnPlaybook } from './read-playbook.js'
+import { settling } from './settle.js'
 import { unlessInterrupted } from './signals.js'
 
 export interface Survey {
@@ -137,8 +138,9 @@ export const survey = async (input: SurveyInput): Promise<Survey> => {
     )
     const { ports } = wires
     const at = ports.now()
-    const planned = walk({ graph, memory, ports, apply: null, failed: unreachable, interrupted })
-    const { plan } = await unlessInterrupted(stop, planned)
+    const looked = { graph, memory, ports, failed: unreachable, interrupted }
+    const { plan: seen } = await unlessInterrupted(stop, walk({ ...looked, apply: null }))
+    const plan = input.options.mode === 'plan' ? seen : await unlessInterrupted(stop, settling(looked, seen))
     return {
       ...{ inventory, graph, wires, observed, unreachable, failures, plan, view: told },
       probes: { told: memory.probes(), at },

@@ -4,6 +4,7 @@ import type { LaneOutcome } from '../model/event.js'
 import type { Graph, Lane, Stage } from '../model/graph.js'
 import type { HostName } from '../model/host.js'
 import { inSlices } from '../model/pieces.js'
+import type { Ms } from '../model/session.js'
 import { entryOf, planKey, type Plan, type PlanEntry } from '../model/plan.js'
 import { announcedBy } from './expect.js'
 import { runLane } from './lane.js'
@@ -22,6 +23,8 @@ export interface Walk {
   readonly ports: Ports
   /** Present: changes are applied, and held to `expected`. */
   readonly apply: { readonly send: Send; readonly expected: Plan } | null
+  /** Without hands: how long a check that may settle is given. A plan tells what it sees at once. */
+  readonly patience?: Ms
   /** Hosts that failed before the walk (unreachable): they block what depends on them. */
   readonly failed: ReadonlySet<HostName>
   readonly interrupted: () => boolean
@@ -56,7 +59,8 @@ export const walk = async (input: Walk): Promise<Walked> => {
   const observer = createObserver({ memory, ports, rule: graph.leader, hold: ahead.hold })
   const hands = input.apply ? createHands({ memory, observer, send: input.apply.send }) : null
   const unplanned = input.apply ? announcedBy(input.apply.expected) : null
-  const gate: Gate = { observer, memory, ports, hands, unplanned, interrupted }
+  const patience = input.apply ? Infinity : (input.patience ?? 0)
+  const gate: Gate = { observer, memory, ports, hands, unplanned, patience, interrupted }
   const state: State = {
     outlook: input.apply ? createOutlook(graph, input.apply.expected) : null,
     failed: new Set(input.failed),

@@ -4,6 +4,7 @@ import { failureOf } from '../model/failure.js'
 import type { StepPlace, Verdict } from '../model/event.js'
 import type { Seen } from '../model/fact.js'
 import type { HostName } from '../model/host.js'
+import type { Ms } from '../model/session.js'
 import type { Cause, Intent, Step } from '../model/step.js'
 import type { Ahead, Observer } from './observe.js'
 import type { Memory } from './memory.js'
@@ -21,6 +22,8 @@ export interface Gate {
   readonly hands: Hands | null
   /** What the plan that was shown and agreed to did not say; null in a plan. */
   readonly unplanned: ReturnType<typeof announcedBy> | null
+  /** The most that a check which may settle is given. */
+  readonly patience: Ms
   /** Nothing that only waits goes on waiting. */
   readonly interrupted: () => boolean
 }
@@ -49,7 +52,7 @@ export const passGate = async (gate: Gate, passage: Passage): Promise<Verdict> =
   // In a run that changes things a check is patient, also where --limit lets it only look: joins take their time to show. Not
   // where what it waits for is left to another run.
   const isInVain = passage.cut === 'left' && before !== undefined
-  const patient = hands !== null || (isCheck && gate.hands !== null && !isInVain)
+  const patient = hands !== null || (isCheck && gate.patience > 0 && !isInVain)
   // Its look runs something that may change the host.
   if (step.knownBy !== undefined && !hands) return { kind: 'unknown', until: step.knownBy }
   const seen = patient ? await patientLook(gate, passage) : await lookAt(gate, passage, 0)
@@ -134,7 +137,8 @@ const leftAlone = (error: unknown): Verdict | null => {
 
 /** Looks once; a check that may settle (backends up, one VIP holder) is given its time before it counts as failed. */
 const patientLook = async (gate: Gate, passage: Passage): Promise<Seen<Intent> | 'interrupted'> => {
-  const { within, every } = passage.step.settle ?? { within: 0, every: 0 }
+  const { within: own, every } = passage.step.settle ?? { within: 0, every: 0 }
+  const within = Math.min(own, gate.patience)
   const end = gate.ports.now() + within
   const waiting = waitingOf(gate, passage)
   // What was seen since the last command anywhere is believed where it is well; a failure is looked at again before it counts.

@@ -1,0 +1,33 @@
+// A run right behind another one, or behind a restart: where nothing is left to do and only the cluster has not settled, it waits.
+import { walk, type Walk } from '../engine/run.js'
+import type { Graph } from '../model/graph.js'
+import { planKey, type Plan } from '../model/plan.js'
+
+/** A static pod counts as steady a minute after it began, a node is Ready soon after its CNI; who is ill for longer is told. */
+const patience = 90_000
+
+/** The plan as it is once those checks pass, or were given their time. */
+export const settling = async (of: Omit<Walk, 'apply' | 'patience'>, plan: Plan): Promise<Plan> => {
+  if (!isUnsettled(plan, of.graph)) return plan
+  const text = `nothing is left to do, but the cluster has not settled: waiting for it, at most ${patience / 1000} s`
+  of.ports.emit({ type: 'note', level: 'info', text })
+  return (await walk({ ...of, apply: null, patience })).plan
+}
+
+/** All that is not as it should be are checks that time may mend, in stages that this run means. */
+const isUnsettled = ({ entries }: Plan, { stages }: Graph): boolean => {
+  const wrong = entries.filter(({ verdict }) => verdict.kind !== 'ok')
+  if (wrong.length === 0) return false
+  const mendable = new Set(
+    stages.flatMap(({ id: stage, cut, lanes }) =>
+      cut === 'left'
+        ? []
+        : lanes.flatMap(({ host, steps }) =>
+            steps
+              .filter(({ writes, settle }) => writes.length === 0 && (settle?.within ?? 0) > 0)
+              .map(({ id: step }) => planKey({ stage, host, step })),
+          ),
+    ),
+  )
+  return wrong.every((entry) => ['problem', 'unreadable'].includes(entry.verdict.kind) && mendable.has(planKey(entry)))
+}
