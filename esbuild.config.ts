@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
-import { build, type BuildOptions } from 'esbuild'
+import { build, type BuildOptions, type Plugin } from 'esbuild'
 
 const dist = process.argv[2] ?? 'dist'
 // The folder counts: main finds package.json and playbooks two folders up.
@@ -20,56 +20,74 @@ const options = {
   minifySyntax: true,
   minifyWhitespace: true,
   write: false,
+  define: { 'import.meta.dirname': '__dirname' },
+  logOverride: { 'empty-import-meta': 'error' },
   logLevel: 'warning',
 } satisfies BuildOptions
 
-const { outputFiles } = await build({
-  ...options,
-  entryPoints: ['src/cli/start.ts'],
-  // A script has no loader of its own; import() of our own files is a call here, and node's are there at once.
-  supported: { 'dynamic-import': false },
-  define: { 'import.meta.dirname': '__dirname' },
-  logOverride: { 'empty-import-meta': 'error' },
-  // Native parts of ssh2, which goes on without them.
-  external: ['cpu-features', '*.node'],
-  banner: { js: '(function (require, __dirname) {' },
-  footer: { js: '})' },
-  plugins: [
-    {
-      // The argument parser would load node's child_process for programs named after subcommands, of which khactl has none.
-      name: 'no programs for subcommands',
-      setup: (bundle) => {
-        bundle.onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
-          importer.includes('/commander/') ? { path: 'none', namespace: 'none' } : null,
-        )
-        bundle.onLoad({ filter: /./, namespace: 'none' }, () => ({ contents: 'module.exports = {}' }))
-      },
-    },
-  ],
-})
-const program = outputFiles[0]?.text ?? ''
-const name = `program-${createHash('sha256').update(program).digest('hex').slice(0, 16)}.cjs`
+/** The argument parser would load node's child_process for programs named after subcommands, of which khactl has none. */
+const noSubcommands: Plugin = {
+  name: 'no programs for subcommands',
+  setup: (bundle) => {
+    bundle.onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      importer.includes('/commander/') ? { path: 'none', namespace: 'none' } : null,
+    )
+    bundle.onLoad({ filter: /./, namespace: 'none' }, () => ({ contents: 'module.exports = {}' }))
+  },
+}
 
-const { outputFiles: loaders } = await build({
-  ...options,
-  entryPoints: ['src/cli/load.ts'],
-  define: { 'import.meta.dirname': '__dirname', builtProgram: JSON.stringify(name) },
-  banner: { js: '#!/usr/bin/env node' },
-})
+/** What a command loads when it is called: help calls none. */
+const withoutCommands: Plugin = {
+  name: 'without what commands load',
+  setup: (bundle) => {
+    bundle.onResolve({ filter: /^\./ }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path, external: true } : null,
+    )
+  },
+}
 
-/** The `outline` has what every start runs, the `whole` all functions: reading that back costs a short start more than it saves. */
-const compiled = (how: 'outline' | 'whole'): Buffer => {
-  // Without V8's own cache, which would hand out the first script for the second too.
-  const flags = ['compilation-cache', ...(how === 'whole' ? ['lazy'] : [])]
-  for (const flag of flags) setFlagsFromString(`--no-${flag}`)
-  const script = new Script(program, { filename: name })
+const textOf = async (of: BuildOptions): Promise<string> =>
+  (await build({ ...options, ...of })).outputFiles?.[0]?.text ?? ''
+
+const scriptOf = (plugins: readonly Plugin[]): Promise<string> =>
+  textOf({
+    entryPoints: ['src/cli/start.ts'],
+    // A script has no loader of its own; import() of our own files is a call here, and node's are there at once.
+    supported: { 'dynamic-import': false },
+    // Native parts of ssh2, which goes on without them.
+    external: ['cpu-features', '*.node'],
+    banner: { js: '(function (require, __dirname) {' },
+    footer: { js: '})' },
+    plugins: [noSubcommands, ...plugins],
+  })
+
+/** All functions, also those that are called late: V8 would compile them one by one. */
+const compiled = (text: string, name: string): Buffer => {
+  setFlagsFromString('--no-lazy')
+  const script = new Script(text, { filename: name })
   // What is made with other flags than it is used with is refused.
-  for (const flag of flags) setFlagsFromString(`--${flag}`)
+  setFlagsFromString('--lazy')
   return script.createCachedData()
 }
 
+/** The name: V8 compares no more than the length of a text with what it compiled of it. */
+const writeScript = (what: string, text: string): string => {
+  const name = `${what}-${createHash('sha256').update(text).digest('hex').slice(0, 16)}.cjs`
+  writeFileSync(join(folder, name), text)
+  writeFileSync(join(folder, `${name}.compiled`), compiled(text, name))
+  return name
+}
+
+const [program, help] = await Promise.all([scriptOf([]), scriptOf([withoutCommands])])
 rmSync(dist, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })
-writeFileSync(join(folder, name), program)
-for (const how of ['outline', 'whole'] as const) writeFileSync(join(folder, `${name}.${how}`), compiled(how))
-writeFileSync(join(folder, 'main.cjs'), loaders[0]?.text ?? '', { mode: 0o755 })
+const names = { programFile: writeScript('program', program), helpFile: writeScript('help', help) }
+const loader = await textOf({
+  entryPoints: ['src/cli/load.ts'],
+  define: {
+    ...options.define,
+    ...Object.fromEntries(Object.entries(names).map(([name, file]) => [name, JSON.stringify(file)])),
+  },
+  banner: { js: '#!/usr/bin/env node' },
+})
+writeFileSync(join(folder, 'main.cjs'), loader, { mode: 0o755 })

@@ -4,28 +4,25 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { Script } from 'node:vm'
 
-/** The files' names carry the hash of what is in the program: V8 itself compares no more than lengths. Set by esbuild.config.ts. */
-declare const builtProgram: string
+/** Two scripts, set by esbuild.config.ts: all of the program, and a twentieth of it, which runs no command. */
+declare const programFile: string
+declare const helpFile: string
 
-const folder = import.meta.dirname
-const file = join(folder, builtProgram)
+/** `khactl`, `khactl --help`, `khactl COMMAND --help`; what only might be one is read by the whole program. */
+const isHelp = (words: readonly string[]): boolean =>
+  words.length <= 2 && [undefined, '--help', '-h'].includes(words.at(-1))
 
-/** Of another version of node, or of one with other flags, it is refused, and all is parsed as it is needed. */
-const compiled = (name: string): Buffer | undefined => {
+/** Of another version of node, or of one with other flags, V8 refuses it, and parses what is needed. */
+const compiled = (file: string): Buffer | undefined => {
   try {
-    return readFileSync(`${file}.${name}`)
+    return readFileSync(`${file}.compiled`)
   } catch {
     return undefined
   }
 }
 
-/** Help and mistakes take so little of the program that reading all of it would be the longer part. */
-const short =
-  process.argv.length <= 2 || process.argv.some((arg) => arg === '--help' || arg === '-h' || arg === '--version')
-
-// esbuild writes ASCII: the quickest to read.
-const script = new Script(readFileSync(file, 'latin1'), {
-  filename: file,
-  cachedData: compiled(short ? 'outline' : 'whole'),
-})
+const folder = import.meta.dirname
+const file = join(folder, isHelp(process.argv.slice(2)) ? helpFile : programFile)
+// esbuild writes ASCII, which is the quickest to read.
+const script = new Script(readFileSync(file, 'latin1'), { filename: file, cachedData: compiled(file) })
 script.runInThisContext()(createRequire(file), folder)

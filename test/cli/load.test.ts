@@ -36,12 +36,32 @@ const startedWith = async (flags: readonly string[], argv: readonly string[]): P
 }
 
 test.each([
-  [['--version'], /^khactl \d/],
+  [['--help'], /^Usage: khactl COMMAND/],
+  [['up', '--help'], /^Usage: khactl up/],
   [['version'], /^khactl \d/],
 ])('what was compiled before is taken back by khactl %s', async (argv, said) => {
   const [refused, ...rest] = await startedWith([], argv)
   expect(refused).toBe('false')
   expect(rest.join('\n')).toMatch(said)
+})
+
+test('the small program knows the help of every command', async () => {
+  const { stdout } = await run(main, ['--help'])
+  const commands = [...stdout.matchAll(/^ {2}([a-z-]+) {2,}\S/gm)].map(([, name = '']) => name)
+  expect(commands).toEqual(expect.arrayContaining(['plan', 'up', 'add-master', 'version']))
+  for (const command of commands) {
+    const [small, whole] = await Promise.all([
+      run(main, [command, '--help']),
+      // Three words: the whole program.
+      run(main, [command, '--help', '--help']),
+    ])
+    expect(small.stdout).toMatch(new RegExp(`^Usage: khactl ${command}`))
+    expect(small.stdout).toBe(whole.stdout)
+  }
+})
+
+test('the small program asks for a command', async () => {
+  await expect(run(main, [])).rejects.toMatchObject({ code: 3, stderr: expect.stringMatching(/^Usage: /) as string })
 })
 
 test('what was compiled with other flags is refused, and the program runs', async () => {
@@ -51,7 +71,7 @@ test('what was compiled with other flags is refused, and the program runs', asyn
 
 test('without it the program runs', async () => {
   const cli = join(folder, 'dist/cli')
-  const compiled = readdirSync(cli).filter((name) => /\.cjs\.(outline|whole)$/.test(name))
+  const compiled = readdirSync(cli).filter((name) => name.endsWith('.cjs.compiled'))
   expect(compiled).toHaveLength(2)
   for (const name of compiled) rmSync(join(cli, name))
   const { stdout } = await run(main, ['--version'])
