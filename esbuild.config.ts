@@ -1,9 +1,10 @@
-// The program as people run it: src/cli/start.ts and all it needs in one file, beside it what V8 makes of that, and src/cli/load.ts to run it.
+// The program as people run it: src/cli/start.ts and all it needs as one script, beside it what V8 makes of that, and src/cli/load.ts to run it.
 import { createHash } from 'node:crypto'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
+import { crc32 } from 'node:zlib'
 import { build, type BuildOptions, type Plugin } from 'esbuild'
 
 const dist = process.argv[2] ?? 'dist'
@@ -70,24 +71,22 @@ const compiled = (text: string, name: string): Buffer => {
   return script.createCachedData()
 }
 
-/** The name: V8 compares no more than the length of a text with what it compiled of it. */
-const writeScript = (what: string, text: string): string => {
-  const name = `${what}-${createHash('sha256').update(text).digest('hex').slice(0, 16)}.cjs`
-  writeFileSync(join(folder, name), text)
-  writeFileSync(join(folder, `${name}.compiled`), compiled(text, name))
-  return name
+/** V8 compares no more than the length of a text with what it compiled of it, hence the name; and of that it checks nothing. */
+const writeScript = (what: string, text: string): { readonly file: string; readonly compiledCrc: number } => {
+  const file = `${what}-${createHash('sha256').update(text).digest('hex').slice(0, 16)}.cjs`
+  const code = compiled(text, file)
+  writeFileSync(join(folder, file), text)
+  writeFileSync(join(folder, `${file}.compiled`), code)
+  return { file, compiledCrc: crc32(code) }
 }
 
 const [program, help] = await Promise.all([scriptOf([]), scriptOf([withoutCommands])])
 rmSync(dist, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })
-const names = { programFile: writeScript('program', program), helpFile: writeScript('help', help) }
+const scripts = { program: writeScript('program', program), help: writeScript('help', help) }
 const loader = await textOf({
   entryPoints: ['src/cli/load.ts'],
-  define: {
-    ...options.define,
-    ...Object.fromEntries(Object.entries(names).map(([name, file]) => [name, JSON.stringify(file)])),
-  },
+  define: { ...options.define, scripts: JSON.stringify(scripts) },
   banner: { js: '#!/usr/bin/env node' },
 })
 writeFileSync(join(folder, 'main.cjs'), loader, { mode: 0o755 })

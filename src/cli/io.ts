@@ -1,4 +1,4 @@
-// The process as the rest of the program sees it: the only file that touches process.*.
+// The process as the rest of the program sees it: but for load.ts, the only file that touches process.*.
 import { homedir } from 'node:os'
 
 /** A stream to a person or a pipe. */
@@ -33,6 +33,13 @@ const showCursor = '\u001B[?25h'
 
 export const processIo = (): Io => {
   const { env } = process
+  // Node ends with 0 once nothing is left to wait for: a run that got lost must not look like one that is done.
+  process.once('beforeExit', () => {
+    process.exitCode = 1
+    process.stderr.write(
+      'khactl: the run got lost: nothing is left to wait for, but it has not ended. Please report this defect.\n',
+    )
+  })
   const guarded = new Set<NodeJS.WriteStream>()
   // `khactl plan | head`, a terminal that was closed: a reader that went away is no reason to stop a run half-way.
   const guard = (stream: NodeJS.WriteStream): NodeJS.WriteStream => {

@@ -3,26 +3,31 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { Script } from 'node:vm'
+import { crc32 } from 'node:zlib'
 
-/** Two scripts, set by esbuild.config.ts: all of the program, and a twentieth of it, which runs no command. */
-declare const programFile: string
-declare const helpFile: string
+/** Set by esbuild.config.ts: all of the program, and a twentieth of it, which runs no command. */
+declare const scripts: Readonly<Record<'program' | 'help', { readonly file: string; readonly compiledCrc: number }>>
 
 /** `khactl`, `khactl --help`, `khactl COMMAND --help`; what only might be one is read by the whole program. */
 const isHelp = (words: readonly string[]): boolean =>
   words.length <= 2 && [undefined, '--help', '-h'].includes(words.at(-1))
 
-/** Of another version of node, or of one with other flags, V8 refuses it, and parses what is needed. */
-const compiled = (file: string): Buffer | undefined => {
+/** V8 refuses what another version of node made, or one with other flags, and not what a disk damaged. Without it, all is parsed as needed. */
+const intact = (file: string, crc: number): Buffer | undefined => {
   try {
-    return readFileSync(`${file}.compiled`)
+    const code = readFileSync(file)
+    return crc32(code) === crc ? code : undefined
   } catch {
     return undefined
   }
 }
 
+const { file, compiledCrc } = scripts[isHelp(process.argv.slice(2)) ? 'help' : 'program']
 const folder = import.meta.dirname
-const file = join(folder, isHelp(process.argv.slice(2)) ? helpFile : programFile)
+const path = join(folder, file)
 // esbuild writes ASCII, which is the quickest to read.
-const script = new Script(readFileSync(file, 'latin1'), { filename: file, cachedData: compiled(file) })
-script.runInThisContext()(createRequire(file), folder)
+const script = new Script(readFileSync(path, 'latin1'), {
+  filename: path,
+  cachedData: intact(`${path}.compiled`, compiledCrc),
+})
+script.runInThisContext()(createRequire(path), folder)

@@ -8,7 +8,8 @@ const patience = 90_000
 
 /** The plan as it is once those checks pass, or were given their time. */
 export const settling = async (of: Omit<Walk, 'apply' | 'patience'>, plan: Plan): Promise<Plan> => {
-  if (!isUnsettled(plan, of.graph)) return plan
+  // With a host away the run cannot end well, whatever settles.
+  if (of.failed.size > 0 || !isUnsettled(plan, of.graph)) return plan
   const text = `nothing is left to do, but the cluster has not settled: waiting for it, at most ${patience / 1000} s`
   of.ports.emit({ type: 'note', level: 'info', text })
   return (await walk({ ...of, apply: null, patience })).plan
@@ -17,7 +18,8 @@ export const settling = async (of: Omit<Walk, 'apply' | 'patience'>, plan: Plan)
 /** All that is not as it should be are checks that time may mend, in stages that this run means. */
 const isUnsettled = ({ entries }: Plan, { stages }: Graph): boolean => {
   const wrong = entries.filter(({ verdict }) => verdict.kind !== 'ok')
-  if (wrong.length === 0) return false
+  if (wrong.length === 0 || !wrong.every(({ verdict: { kind } }) => kind === 'problem' || kind === 'unreadable'))
+    return false
   const mendable = new Set(
     stages.flatMap(({ id: stage, cut, lanes }) =>
       cut === 'left'
@@ -29,5 +31,5 @@ const isUnsettled = ({ entries }: Plan, { stages }: Graph): boolean => {
           ),
     ),
   )
-  return wrong.every((entry) => ['problem', 'unreadable'].includes(entry.verdict.kind) && mendable.has(planKey(entry)))
+  return wrong.every((entry) => mendable.has(planKey(entry)))
 }

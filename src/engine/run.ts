@@ -23,7 +23,7 @@ export interface Walk {
   readonly ports: Ports
   /** Present: changes are applied, and held to `expected`. */
   readonly apply: { readonly send: Send; readonly expected: Plan } | null
-  /** Without hands: how long a check that may settle is given. A plan tells what it sees at once. */
+  /** Without hands: for how long checks that may settle are waited for, all in all. A plan tells what it sees at once. */
   readonly patience?: Ms
   /** Hosts that failed before the walk (unreachable): they block what depends on them. */
   readonly failed: ReadonlySet<HostName>
@@ -59,8 +59,9 @@ export const walk = async (input: Walk): Promise<Walked> => {
   const observer = createObserver({ memory, ports, rule: graph.leader, hold: ahead.hold })
   const hands = input.apply ? createHands({ memory, observer, send: input.apply.send }) : null
   const unplanned = input.apply ? announcedBy(input.apply.expected) : null
-  const patience = input.apply ? Infinity : (input.patience ?? 0)
-  const gate: Gate = { observer, memory, ports, hands, unplanned, patience, interrupted }
+  const patience = input.apply ? Infinity : input.patience
+  const patientUntil = patience === undefined ? null : started + patience
+  const gate: Gate = { observer, memory, ports, hands, unplanned, patientUntil, interrupted }
   const state: State = {
     outlook: input.apply ? createOutlook(graph, input.apply.expected) : null,
     failed: new Set(input.failed),

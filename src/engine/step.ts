@@ -22,8 +22,8 @@ export interface Gate {
   readonly hands: Hands | null
   /** What the plan that was shown and agreed to did not say; null in a plan. */
   readonly unplanned: ReturnType<typeof announcedBy> | null
-  /** The most that a check which may settle is given. */
-  readonly patience: Ms
+  /** Until when a check that may settle is waited for, by the ports' clock; null: not at all. */
+  readonly patientUntil: Ms | null
   /** Nothing that only waits goes on waiting. */
   readonly interrupted: () => boolean
 }
@@ -49,10 +49,10 @@ export const passGate = async (gate: Gate, passage: Passage): Promise<Verdict> =
   // A check of behaviour (it may settle) can fail for a change that is pending on another host: a firewall, a stopped unit.
   const before = after ?? (isCheck && step.settle && !hands ? passage.pendingAnywhere() : undefined)
   if (before !== undefined && !isCheck) return { kind: 'unknown', until: before }
-  // In a run that changes things a check is patient, also where --limit lets it only look: joins take their time to show. Not
+  // In a run that changes things, or only waits, a check is patient, also where --limit lets it only look: joins take their time to show. Not
   // where what it waits for is left to another run.
   const isInVain = passage.cut === 'left' && before !== undefined
-  const patient = hands !== null || (isCheck && gate.patience > 0 && !isInVain)
+  const patient = hands !== null || (isCheck && gate.patientUntil !== null && !isInVain)
   // Its look runs something that may change the host.
   if (step.knownBy !== undefined && !hands) return { kind: 'unknown', until: step.knownBy }
   const seen = patient ? await patientLook(gate, passage) : await lookAt(gate, passage, 0)
@@ -137,9 +137,8 @@ const leftAlone = (error: unknown): Verdict | null => {
 
 /** Looks once; a check that may settle (backends up, one VIP holder) is given its time before it counts as failed. */
 const patientLook = async (gate: Gate, passage: Passage): Promise<Seen<Intent> | 'interrupted'> => {
-  const { within: own, every } = passage.step.settle ?? { within: 0, every: 0 }
-  const within = Math.min(own, gate.patience)
-  const end = gate.ports.now() + within
+  const { within, every } = passage.step.settle ?? { within: 0, every: 0 }
+  const end = Math.min(gate.ports.now() + within, gate.patientUntil ?? Infinity)
   const waiting = waitingOf(gate, passage)
   // What was seen since the last command anywhere is believed where it is well; a failure is looked at again before it counts.
   for (let isFirst = true; ; isFirst = false) {

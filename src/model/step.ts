@@ -131,7 +131,7 @@ export const check = <S>(spec: {
   readonly look: Look<S>
   readonly problems: (have: S) => readonly Problem[]
   readonly after?: readonly StepId[]
-  /** How long a failure may last in a run that changes things; a plan looks once. */
+  /** How long a failure may last in a run that changes things, or only waits for the cluster to settle; a plan looks once. */
   readonly settle?: Step['settle']
   readonly why?: Look<readonly Cause[]>
 }): Step => ({

@@ -1,6 +1,6 @@
 // The built program: what V8 made of it is taken back, and where that is of no use it runs all the same.
 import { execFile } from 'node:child_process'
-import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -17,7 +17,7 @@ beforeAll(async () => {
   copyFileSync(join(root, 'package.json'), join(folder, 'package.json'))
   writeFileSync(join(folder, 'hook.cjs'), hook)
   await run(process.execPath, ['--import', 'tsx', 'esbuild.config.ts', join(folder, 'dist')], { cwd: root })
-})
+}, 60_000)
 afterAll(() => rmSync(folder, { recursive: true }))
 
 /** Tells first whether V8 refused what was compiled. */
@@ -67,6 +67,32 @@ test('the small program asks for a command', async () => {
 test('what was compiled with other flags is refused, and the program runs', async () => {
   const [refused, ...rest] = await startedWith(['--no-lazy'], ['--version'])
   expect([refused, rest.length]).toEqual(['true', 1])
+})
+
+test('what a disk damaged is not taken, and the program runs', async () => {
+  const cli = join(folder, 'dist/cli')
+  for (const name of readdirSync(cli).filter((one) => one.endsWith('.compiled'))) {
+    const code = readFileSync(join(cli, name))
+    code[code.length >> 1] = (code[code.length >> 1] ?? 0) ^ 1
+    writeFileSync(join(cli, name), code)
+  }
+  for (const word of ['--help', 'version']) {
+    const [refused, ...rest] = await startedWith([], [word])
+    // None was handed over.
+    expect(refused).toBe('undefined')
+    expect(rest.join('\n')).toContain('khactl')
+  }
+})
+
+test('a run that gets lost does not end with 0', async () => {
+  const lost = `import { processIo } from ${JSON.stringify(join(root, 'src/cli/io.ts'))}; processIo(); await 0`
+  writeFileSync(join(folder, 'lost.mts'), lost)
+  await expect(
+    run(process.execPath, ['--import', 'tsx', join(folder, 'lost.mts')], { cwd: root }),
+  ).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('the run got lost') as string,
+  })
 })
 
 test('without it the program runs', async () => {

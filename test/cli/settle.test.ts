@@ -19,7 +19,12 @@ const calm = (settle?: Step['settle']): Step =>
 
 const soon = calm({ within: 300_000, every: 1000 })
 
-const settled = async (world: World, steps: readonly Step[], more: Partial<Stage> = {}) => {
+const settled = async (
+  world: World,
+  steps: readonly Step[],
+  more: Partial<Stage> = {},
+  away: readonly string[] = [],
+) => {
   const stage: Stage = {
     ...{ id: 'verify', title: 'verify', after: [], width: 30, last: null, blockedBy: [], kind: 'changes' },
     lanes: [{ host: host('a'), steps, may: 'change' }],
@@ -27,7 +32,7 @@ const settled = async (world: World, steps: readonly Step[], more: Partial<Stage
   }
   const of = {
     graph: { stages: [stage], leader: { candidates: [], healthy: always(false), founding: null } },
-    ...{ memory: createMemory(), ports: world.ports, failed: new Set<never>(), interrupted: () => false },
+    ...{ memory: createMemory(), ports: world.ports, failed: new Set(away.map(host)), interrupted: () => false },
   }
   const { plan } = await walk({ ...of, apply: null })
   const began = world.ports.now()
@@ -60,6 +65,17 @@ describe('nothing is left to do, and the cluster', () => {
     expect(waited).toBeLessThan(95_000)
   })
 
+  test.each<[string, readonly Step[], readonly string[]]>([
+    ['two checks of one host', [soon, { ...soon, id: 'more' }], ['a']],
+    ['hosts that are looked at one after the other', [soon], ['a', 'b', 'c']],
+  ])('does not settle, %s: they share that while', async (_, steps, names) => {
+    const lanes = names.map((name) => ({ host: host(name), steps, may: 'change' as const }))
+    const { verdicts, waited } = await settled(createWorld(), steps, { width: 1, lanes })
+    expect(verdicts).toEqual(lanes.flatMap(() => steps.map(() => 'problem')))
+    expect(waited).toBeGreaterThan(89_000)
+    expect(waited).toBeLessThan(95_000)
+  })
+
   test('could not be read, and then could', async () => {
     const world = createWorld({ 'a/calm': 'yes' })
     world.blind.add('a/calm')
@@ -85,6 +101,12 @@ describe('is told at once:', () => {
     expect(verdicts).toContain('problem')
     expect(waited).toBeLessThan(10)
     expect(notes).toEqual([])
+  })
+
+  test('what is seen while a host is away', async () => {
+    const { verdicts, waited } = await settled(createWorld(), [soon], {}, ['b'])
+    expect(verdicts).toEqual(['problem'])
+    expect(waited).toBeLessThan(10)
   })
 
   test('that all is well', async () => {

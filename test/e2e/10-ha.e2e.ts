@@ -160,6 +160,19 @@ describe('the finished cluster', () => {
     console.log('round trips of a no-op up:', JSON.stringify(again.roundTrips))
   })
 
+  test('a scheduler that was just restarted is told at once by plan, and waited for by up', async () => {
+    await lab.on('master-3', 'pkill -x kube-scheduler')
+    const { seen } = await eventually(() => lab.khactl('plan', lab.inventory), {
+      within: 30_000,
+      every: 1000,
+      until: ({ status }) => status === 8,
+    })
+    expect(seen.stdout).toContain('kube-scheduler-master-3 was restarted')
+    const again = await upOf(lab, { exit: 0 })
+    expect(again.changed).toEqual([])
+    expect(again.events.map(({ text }) => text)).toContainEqual(expect.stringMatching(/has not settled/))
+  })
+
   test('a plan leaves no byte behind on it either', async () => {
     const full = async (host: string) => (await snapshot(lab, host, 'with-times')).files
     const state = dirname(lab.inventory)

@@ -161,12 +161,17 @@ test('what verify finds in nodes, static pods and etcd', () => {
   expect(podProblems({ ...pod, ready: 'not ready' }, 1000)).toEqual([])
   expect(podProblems({ ...pod, ready: 'not ready' }, 1110)[0]?.message).toBe('p runs but is not ready (0 restarts)')
   const member = { id: '1', name: 'a', peerUrls: ['https://10.0.0.1:2380'], part: 'voter' as const }
-  const masters = { wanted: ['a'], known: ['a', 'b'] }
-  const broken = { ...member, id: '2', name: 'b' }
+  const master = (name: string, nodeIP: string) => ({ host: name, nodeIP })
+  const masters = { wanted: ['a'], ours: [master('a', '10.0.0.1'), master('b', '10.0.0.2')] }
+  const broken = { ...member, id: '2', name: 'b', peerUrls: ['https://10.0.0.2:2380'] }
   expect(memberProblems(masters, [member, broken])).toEqual([])
+  expect(memberProblems(masters, [member, { ...broken, name: '', part: 'unstarted' }])).toEqual([])
   expect(memberProblems(masters, [{ ...member, part: 'learner' }])[0]).toMatchObject({ level: 'failure' })
-  for (const name of ['', 'z'])
-    expect(memberProblems(masters, [member, { ...broken, name }])[0]).toMatchObject({ level: 'warning' })
+  for (const stranger of [
+    { ...broken, name: 'z' },
+    { ...broken, name: '', peerUrls: ['https://10.0.0.20:2380'] },
+  ])
+    expect(memberProblems(masters, [member, stranger])[0]).toMatchObject({ level: 'warning' })
 })
 
 test('versions that may not be mixed', () => {

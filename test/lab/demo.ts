@@ -1,6 +1,6 @@
 // `npm run demo`: a lab from nothing, and khactl's own `up` on it, with nothing hidden.
 
-import { join } from 'node:path'
+import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { insideController } from './network.js'
 import { labName, pathsOf } from './paths.js'
@@ -36,7 +36,7 @@ async function demo(): Promise<number> {
   const seen = await inside(paths.lab, ...ssh, kubectl)
   say(`
 look around:
-  npm run lab -- exec -- node ${join('dist', 'cli', 'main.js')} plan ${paths.inventory}
+  npm run lab -- exec -- node ${relative(process.cwd(), main)} plan ${paths.inventory}
   npm run lab -- host master-1 -- kubectl --kubeconfig /etc/kubernetes/admin.conf get pods -A
   npm run lab -- kill master-2                 a power cut; boot brings it back
   npm run lab -- down                          end of the demo`)

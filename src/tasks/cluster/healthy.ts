@@ -2,7 +2,7 @@
 import { check } from '../../model/step.js'
 import { all, always, attempt, chain, each, map, see, type Look } from '../../model/look.js'
 import type { HostName } from '../../model/host.js'
-import { joinOf, joinsIn, type Join, type Move } from '../../model/membership.js'
+import { joinOf, joinsIn, owns, type Join, type Move } from '../../model/membership.js'
 import type { Cause, Problem, Step } from '../../model/step.js'
 import type { Scope, Task } from '../../model/playbook.js'
 import { cluster } from '../../facts/kubernetes/cluster.js'
@@ -40,12 +40,7 @@ const endpoint = ({ inventory, host }: Scope): Step => {
   })
 }
 
-/** Names of the inventory, also of those that are to leave and of those that a run cannot reach or finds broken. */
-const known = ({ inventory }: Scope): readonly string[] =>
-  [...inventory.hosts, ...inventory.leaving].map(({ name }) => name)
-
-const nodes = (scope: Scope): Step => {
-  const { inventory, moves, observed } = scope
+const nodes = ({ inventory, moves, observed }: Scope): Step => {
   const wanted = inventory.hosts
     .filter(isNode)
     .filter(({ name }) => observed.get(name)?.kind === 'healthy' || joinOf(moves, name) !== undefined)
@@ -56,7 +51,13 @@ const nodes = (scope: Scope): Step => {
     look: afterJoins(joinersIn(moves), { look: see(cluster()), names: (found) => found.nodes.map(({ name }) => name) }),
     settle: { within: 300_000, every: 1000 },
     why: kubeletsOfUnready(wanted),
-    problems: (found) => [...nodeProblems(wanted, found), ...strangers(known(scope), found)],
+    problems: (found) => [
+      ...nodeProblems(wanted, found),
+      ...strangers(
+        [...inventory.hosts, ...inventory.leaving].map(({ name }) => name as string),
+        found,
+      ),
+    ],
   })
 }
 
@@ -109,6 +110,7 @@ export const nodeProblems = (wanted: readonly string[], { nodes: found }: Cluste
     return [{ ...failure(`node ${name} is not Ready: ${node.why}`), hint }]
   })
 
+/** `known`: names of the inventory, also of those that are to leave. */
 export const strangers = (known: readonly string[], { nodes: found }: Cluster): readonly Problem[] =>
   found
     .filter(({ name }) => !known.includes(name))
@@ -119,8 +121,14 @@ export const strangers = (known: readonly string[], { nodes: found }: Cluster): 
     }))
 
 const etcd = (scope: Scope): Step => {
-  const { moves } = scope
+  const { inventory, moves, observed } = scope
   const wanted = mastersOf(scope)
+  // One that is broken or cannot be reached is told as that; one that was made anew is not what its old member was.
+  const ours = [...inventory.hosts, ...inventory.leaving]
+    .filter(
+      ({ roles, name }) => roles.includes('master') && (wanted.includes(name) || observed.get(name)?.kind !== 'fresh'),
+    )
+    .map(({ name: host, nodeIP }) => ({ host, nodeIP }))
   // Who is still to leave is told by the steps that do it.
   const leaving = new Set(
     moves.flatMap((move) => (move.kind === 'leave' || move.kind === 'forget' ? [move.member?.id] : [])),
@@ -135,25 +143,25 @@ const etcd = (scope: Scope): Step => {
     settle: { within: 60_000, every: 1000 },
     problems: (members) =>
       memberProblems(
-        { wanted, known: known(scope) },
+        { wanted, ours },
         members.filter(({ id }) => !leaving.has(id)),
       ),
   })
 }
 
-/** `wanted` are masters that take part; a master that is broken is `known`, and told elsewhere. */
+/** `wanted`: masters that take part. `ours`: whose members are no strangers. */
 export const memberProblems = (
-  { wanted, known }: { readonly wanted: readonly string[]; readonly known: readonly string[] },
+  { wanted, ours }: { readonly wanted: readonly string[]; readonly ours: readonly Parameters<typeof owns>[0][] },
   members: readonly EtcdMember[],
 ): readonly Problem[] => [
   ...wanted
     .filter((name) => !members.some((member) => member.name === name && member.part === 'voter'))
     .map((name) => failure(`${name} is no voting member of etcd`)),
   ...members
-    .filter(({ name }) => !known.includes(name))
+    .filter((member) => !ours.some((master) => owns(master, member)))
     .map(({ id, name, peerUrls }): Problem => ({
       level: 'warning',
-      message: `etcd counts a member that the inventory does not have: ${name === '' ? peerUrls.join(', ') : name} (${id})`,
+      message: `etcd counts a member that belongs to no master: ${name === '' ? peerUrls.join(', ') : name} (${id})`,
       hint: 'It weighs in every vote; remove it if the host is gone for good.',
     })),
 ]
