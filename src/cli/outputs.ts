@@ -2,12 +2,14 @@
 import { resolve } from 'node:path'
 import { inSlices } from '../model/pieces.js'
 import type { Secret } from '../model/command.js'
+import type { ExitClass } from '../model/error.js'
 import type { Emit, Event } from '../model/event.js'
 import type { Inventory } from '../model/inventory.js'
 import type { Plan, PlanEntry } from '../model/plan.js'
 import type { StageOutline } from '../model/event.js'
 import { createBus, type Sink } from '../report/bus.js'
 import { failureOf } from '../model/failure.js'
+import { createRunExit } from '../report/exit.js'
 import { masked } from '../report/masked.js'
 import { openProgress } from '../report/progress.js'
 import { createRedactor, type Redactor } from '../report/redact.js'
@@ -23,7 +25,8 @@ export interface Outputs {
   readonly emit: Emit
   /** Masks a secret that is made during the run, in all that is said from then on. */
   readonly hide: (secret: Secret) => void
-  readonly events: () => readonly Event[]
+  /** What the run came to so far. */
+  readonly exit: () => ExitClass
   /** To the log alone. */
   log(event: Event): void
   showPlan(plan: Plan): Promise<void>
@@ -52,9 +55,18 @@ export const openOutputs = async (input: OutputsInput): Promise<Outputs> => {
   })
   const redact = createRedactor()
   for (const secret of secretsOf(inventory)) redact.register(secret)
-  const events: Event[] = []
   const record = createRunRecord()
-  const keep: Sink = { name: 'events', take: (event) => void events.push(event) }
+  const exit = createRunExit()
+  // No more than that is kept: a long run has events without number.
+  const outline: Outline = { stages: [], unreachable: [] }
+  const keep: Sink = {
+    name: 'outline',
+    take: (event) => {
+      exit.take(event)
+      if (event.type === 'walk-started') outline.stages = event.stages
+      if (event.type === 'host-state' && event.state.kind === 'unreachable') outline.unreachable.push(event.host)
+    },
+  }
   // A plan's JSON is one document, so its progress is for people.
   const asEvents = options.output === 'json' && options.mode === 'apply'
   const progress = await openProgress({
@@ -80,9 +92,9 @@ export const openOutputs = async (input: OutputsInput): Promise<Outputs> => {
   return {
     emit: bus.emit,
     hide: redact.register,
-    events: () => events,
+    exit: () => exit.exit(),
     log: (event) => log.sink.take({ ...redact.event(event), at: io.now() }),
-    showPlan: async (plan) => showPlan(await inSlices(maskedPlan(plan, redact)), { ...input, events, style }),
+    showPlan: async (plan) => showPlan(await inSlices(maskedPlan(plan, redact)), { ...input, outline, style }),
     summary: async () => {
       if (options.output === 'json') return
       const { summaryText } = await import('../report/summary.js')
@@ -107,6 +119,12 @@ export const openOutputs = async (input: OutputsInput): Promise<Outputs> => {
   }
 }
 
+/** What a plan's text names beside its entries. */
+interface Outline {
+  stages: readonly StageOutline[]
+  readonly unreachable: string[]
+}
+
 /** Entry by entry: of a thousand hosts there are more than a hundred thousand. */
 function* maskedPlan({ entries }: Plan, redact: Redactor): Generator<undefined, Plan> {
   const masked: PlanEntry[] = []
@@ -119,10 +137,10 @@ function* maskedPlan({ entries }: Plan, redact: Redactor): Generator<undefined, 
 
 const showPlan = async (
   plan: Plan,
-  view: OutputsInput & { readonly events: readonly Event[]; readonly style: Style },
+  view: OutputsInput & { readonly outline: Outline; readonly style: Style },
 ): Promise<void> => {
-  const { options, io, inventory, events, style } = view
-  const unreachable = unreachableHosts(events)
+  const { options, io, inventory, outline, style } = view
+  const { stages, unreachable } = outline
   if (options.output === 'json') {
     if (options.mode === 'apply') return
     const { planJson } = await import('../report/plan-json.js')
@@ -134,11 +152,5 @@ const showPlan = async (
   const { planText } = await import('../report/plan-text.js')
   const of = options.command === 'preflight' ? 'checks' : 'changes'
   const { verbosity } = options
-  io.stdout.write(await planText(plan, { stages: outlines(events), style, verbosity, of, unreachable }))
+  io.stdout.write(await planText(plan, { stages, style, verbosity, of, unreachable }))
 }
-
-const unreachableHosts = (events: readonly Event[]): readonly string[] =>
-  events.flatMap((event) => (event.type === 'host-state' && event.state.kind === 'unreachable' ? [event.host] : []))
-
-const outlines = (events: readonly Event[]): readonly StageOutline[] =>
-  events.findLast((event) => event.type === 'walk-started')?.stages ?? []

@@ -6,7 +6,7 @@ import type { Event } from '../model/event.js'
 import type { Inventory } from '../model/inventory.js'
 import type { Plan } from '../model/plan.js'
 import type { Wishes } from '../model/playbook.js'
-import { runExit, worst } from '../report/exit.js'
+import { worst } from '../report/exit.js'
 import { diagnosticsText } from '../text/diagnostics.js'
 import { createAskSecret } from './ask-secret.js'
 import { stateFolder } from './folders.js'
@@ -107,7 +107,7 @@ const runOf = (
       return exit
     },
     finish: async () => {
-      const exit = runExit(outputs.events())
+      const exit = outputs.exit()
       await end(exit)
       await outputs.summary()
       return exit

@@ -45,24 +45,34 @@ const planClass = (verdict: Verdict): ExitClass => {
   }
 }
 
+export interface RunExit {
+  take(event: Event): void
+  /** What the run came to so far. */
+  exit(): ExitClass
+}
+
 /** What the events of a run say: of two walks the later one, since a step that could not be read may be mended by then. */
-export const runExit = (events: readonly Event[]): ExitClass => {
-  const lasting: ExitClass[] = []
-  let walk: ExitClass[] = []
+export const createRunExit = (): RunExit => {
+  const lasting = new Set<ExitClass>()
+  let walk = new Set<ExitClass>()
   let blocked = false
   let touched = false
-  for (const event of events) {
-    if (event.type === 'walk-started') [walk, blocked, touched] = [[], false, false]
-    else if (event.type === 'step-applying') touched = true
-    else if (event.type === 'step-ended') walk.push(appliedClass(event.verdict))
-    else if (event.type === 'failure') lasting.push(event.failure.exit)
-    else if (event.type === 'lane-ended' && event.outcome === 'interrupted') lasting.push('interrupted')
-    else if (event.type === 'lane-ended' && event.outcome === 'blocked') blocked = true
+  return {
+    take: (event) => {
+      if (event.type === 'walk-started') [walk, blocked, touched] = [new Set(), false, false]
+      else if (event.type === 'step-applying') touched = true
+      else if (event.type === 'step-ended') walk.add(appliedClass(event.verdict))
+      else if (event.type === 'failure') lasting.add(event.failure.exit)
+      else if (event.type === 'lane-ended' && event.outcome === 'interrupted') lasting.add('interrupted')
+      else if (event.type === 'lane-ended' && event.outcome === 'blocked') blocked = true
+    },
+    exit: () => {
+      // A check that fails after something was changed is no preflight: that class promises that nothing was.
+      const found = worst([...lasting, ...[...walk].map((one) => (one === 'preflight' && touched ? 'failed' : one))])
+      // A blocked lane follows a failure that says more; a host that was not done is never a success (R-I4).
+      return found === 'ok' && blocked ? 'failed' : found
+    },
   }
-  // A check that fails after something was changed is no preflight: that class promises that nothing was.
-  const found = worst([...lasting, ...walk.map((one) => (one === 'preflight' && touched ? 'failed' : one))])
-  // A blocked lane follows a failure that says more; a host that was not done is never a success (R-I4).
-  return found === 'ok' && blocked ? 'failed' : found
 }
 
 /** `would-change` and `unknown` are lanes that were only looked at; `skipped` follows a failure that counts itself. */

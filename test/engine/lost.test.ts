@@ -7,7 +7,7 @@ import type { Event } from '../../src/model/event.js'
 import { KhactlError } from '../../src/model/error.js'
 import { all, always } from '../../src/model/look.js'
 import { changed, step, type Step } from '../../src/model/step.js'
-import { runExit } from '../../src/report/exit.js'
+import { exitOf } from '../support/exit-of.js'
 import { createWorld, host, value, want, type World } from '../support/world.js'
 
 const stage = (id: string, lanes: Readonly<Record<string, readonly Step[]>>, more: Partial<Stage> = {}): Stage => ({
@@ -79,7 +79,7 @@ describe('a command whose answer is lost', () => {
       message: 'a: the connection was lost; still to do: x',
       status: null,
     })
-    expect(runExit(world.events)).toBe('unreachable')
+    expect(exitOf(world.events)).toBe('unreachable')
   })
 
   test('of a host that does not come back: the step is not told done', async () => {
@@ -132,7 +132,7 @@ test('six hosts, one dies in the middle: the others finish, and the run says whi
     'w3 c skipped',
     'w3 d skipped',
   ])
-  expect(runExit(world.events)).toBe('unreachable')
+  expect(exitOf(world.events)).toBe('unreachable')
 })
 
 test('a master that is lost in its preparation lets no later join of a master begin (R-I4)', async () => {
@@ -151,5 +151,5 @@ test('a master that is lost in its preparation lets no later join of a master be
   expect(verdicts(world)).toContain('m3 joined skipped')
   expect(world.sent).not.toContain('m3: set joined 1')
   expect(world.sent).toContain('w1: set joined 1')
-  expect(runExit(world.events)).toBe('unreachable')
+  expect(exitOf(world.events)).toBe('unreachable')
 })

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import type { Event, LaneOutcome, Verdict } from '../../src/model/event.js'
 import type { ExitClass } from '../../src/model/error.js'
 import type { HostName } from '../../src/model/host.js'
-import { planExit, runExit, worst } from '../../src/report/exit.js'
+import { planExit, worst } from '../../src/report/exit.js'
+import { exitOf } from '../support/exit-of.js'
 import { plans, runs } from './runs.js'
 
 const host = 'a' as HostName
@@ -33,7 +34,7 @@ test.each([
 
 describe('of runs', () => {
   test.each(
-    Object.entries(runs).map(([name, events]) => [name, runExit(events.filter(({ type }) => type !== 'run-ended'))]),
+    Object.entries(runs).map(([name, events]) => [name, exitOf(events.filter(({ type }) => type !== 'run-ended'))]),
   )('%s: %s', (name, exit) => expect(exit).toBe(name === 'failed' ? 'failed' : 'ok'))
 
   test.each([
@@ -60,7 +61,7 @@ describe('of runs', () => {
     ],
     ['an interrupt', [walk, ended({ kind: 'failed', failure: failure('failed') }), lane('interrupted')], 'interrupted'],
     ['hosts cut by --limit', [walk, ended({ kind: 'would-change', changes: [] })], 'ok'],
-  ] as [string, Event[], ExitClass][])('%s', (_, events, exit) => expect(runExit(events)).toBe(exit))
+  ] as [string, Event[], ExitClass][])('%s', (_, events, exit) => expect(exitOf(events)).toBe(exit))
 })
 
 test('the worst wins', () => {
