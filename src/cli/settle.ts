@@ -1,4 +1,4 @@
-// A run right behind another one, or behind a restart: where nothing is left to do and only the cluster has not settled, it waits.
+// A run right behind another one, or behind a restart: where all that stands in its way has not settled yet, it waits.
 import { walk, type Walk } from '../engine/run.js'
 import type { Graph } from '../model/graph.js'
 import { planKey, type Plan } from '../model/plan.js'
@@ -10,14 +10,16 @@ const patience = 90_000
 export const settling = async (of: Omit<Walk, 'apply' | 'patience'>, plan: Plan): Promise<Plan> => {
   // With a host away the run cannot end well, whatever settles.
   if (of.failed.size > 0 || !isUnsettled(plan, of.graph)) return plan
-  const text = `nothing is left to do, but the cluster has not settled: waiting for it, at most ${patience / 1000} s`
+  const text = `the cluster has not settled: waiting for it, at most ${patience / 1000} s`
   of.ports.emit({ type: 'note', level: 'info', text })
   return (await walk({ ...of, apply: null, patience })).plan
 }
 
-/** All that is not as it should be are checks that time may mend, in stages that this run means. */
+/** All that stands in the way of this run are checks that time may mend, in stages that it means. */
 const isUnsettled = ({ entries }: Plan, { stages }: Graph): boolean => {
-  const wrong = entries.filter(({ verdict }) => verdict.kind !== 'ok')
+  const wrong = entries.filter(
+    ({ verdict: { kind } }) => kind !== 'ok' && kind !== 'would-change' && kind !== 'unknown',
+  )
   if (wrong.length === 0 || !wrong.every(({ verdict: { kind } }) => kind === 'problem' || kind === 'unreadable'))
     return false
   const mendable = new Set(

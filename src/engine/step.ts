@@ -49,9 +49,9 @@ export const passGate = async (gate: Gate, passage: Passage): Promise<Verdict> =
   // A check of behaviour (it may settle) can fail for a change that is pending on another host: a firewall, a stopped unit.
   const before = after ?? (isCheck && step.settle && !hands ? passage.pendingAnywhere() : undefined)
   if (before !== undefined && !isCheck) return { kind: 'unknown', until: before }
-  // In a run that changes things, or only waits, a check is patient, also where --limit lets it only look: joins take their time to show. Not
-  // where what it waits for is left to another run.
-  const isInVain = passage.cut === 'left' && before !== undefined
+  // In a run that changes things, or only waits, a check is patient, also where --limit lets it only look: joins take their
+  // time to show. Not where what it waits for is left to another run, or to the part of this one that has hands.
+  const isInVain = before !== undefined && (passage.cut === 'left' || gate.hands === null)
   const patient = hands !== null || (isCheck && gate.patientUntil !== null && !isInVain)
   // Its look runs something that may change the host.
   if (step.knownBy !== undefined && !hands) return { kind: 'unknown', until: step.knownBy }

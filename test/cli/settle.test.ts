@@ -8,11 +8,11 @@ import { always } from '../../src/model/look.js'
 import { check, type Step } from '../../src/model/step.js'
 import { createWorld, host, value, want, type World } from '../support/world.js'
 
-const calm = (settle?: Step['settle']): Step =>
+const calm = (settle?: Step['settle'], name = 'calm'): Step =>
   check({
-    id: 'calm',
+    id: name,
     title: 'Have calm',
-    look: value('calm', { stays: 'moment' }),
+    look: value(name, { stays: 'moment' }),
     problems: (have) => (have === 'yes' ? [] : [{ level: 'failure', message: 'no calm' }]),
     ...(settle ? { settle } : {}),
   })
@@ -50,12 +50,12 @@ const unsteady = (looks: number): World => {
   return world
 }
 
-describe('nothing is left to do, and the cluster', () => {
+describe('what stands in the way', () => {
   test('settles: the run is in sync', async () => {
     const { verdicts, waited, notes } = await settled(unsteady(20), [soon])
     expect(verdicts).toEqual(['ok'])
     expect(waited).toBeGreaterThan(10_000)
-    expect(notes).toEqual(['nothing is left to do, but the cluster has not settled: waiting for it, at most 90 s'])
+    expect(notes).toEqual(['the cluster has not settled: waiting for it, at most 90 s'])
   })
 
   test('does not settle: that is told after a while that is shorter than after a change', async () => {
@@ -76,6 +76,18 @@ describe('nothing is left to do, and the cluster', () => {
     expect(waited).toBeLessThan(95_000)
   })
 
+  test('settles while more is to be done: the plan has that, and no problem', async () => {
+    const { verdicts, waited } = await settled(unsteady(20), [soon, want('x', '1')])
+    expect(verdicts).toEqual(['ok', 'would-change'])
+    expect(waited).toBeGreaterThan(10_000)
+  })
+
+  test('is not waited for where a change of this run comes before it', async () => {
+    const { verdicts, waited } = await settled(unsteady(20), [soon, want('x', '1'), calm(soon.settle, 'later')])
+    expect(verdicts).toEqual(['ok', 'would-change', 'unknown'])
+    expect(waited).toBeLessThan(40_000)
+  })
+
   test('could not be read, and then could', async () => {
     const world = createWorld({ 'a/calm': 'yes' })
     world.blind.add('a/calm')
@@ -92,7 +104,6 @@ describe('nothing is left to do, and the cluster', () => {
 
 describe('is told at once:', () => {
   test.each<[string, readonly Step[], Partial<Stage>]>([
-    ['what a change of this run may mend', [soon, want('x', '1')], {}],
     ['a check that time does not mend', [calm()], {}],
     ['one of each', [soon, { ...calm(), id: 'more' }], {}],
     ['what is left to another run', [soon], { cut: 'left' }],
